@@ -1,0 +1,1 @@
+//! Send CookiePay payment links, and always know what became of them.
