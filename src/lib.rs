@@ -1,1 +1,6 @@
-//! Send CookiePay payment links, and always know what became of them.
+//! Send `CookiePay` payment links, and always know what became of them.
+
+pub mod bill;
+pub mod error;
+pub mod payment;
+pub mod secret;
