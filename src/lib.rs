@@ -1,6 +1,12 @@
 //! Send `CookiePay` payment links, and always know what became of them.
 
+pub mod api;
 pub mod bill;
+pub mod cli;
+pub mod delivery;
 pub mod error;
+pub mod ledger;
+pub mod output;
 pub mod payment;
 pub mod secret;
+pub mod world;

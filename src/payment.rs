@@ -132,7 +132,7 @@ impl PaymentState {
 }
 
 /// The answer of `/api/urlcert` in domain words. Texts are as received, empty ones absent.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Payment {
     /// `RESULTCODE`.
     pub result_code: String,

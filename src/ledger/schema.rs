@@ -1,0 +1,113 @@
+//! The tables. Migrations are append-only: one that was released is never edited.
+
+use std::fs::OpenOptions;
+use std::path::Path;
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::error::LedgerError;
+
+/// One SQL script a schema version, in order; `user_version` counts those that were applied.
+/// Times are UTC milliseconds since 1970, amounts won.
+const MIGRATIONS: &[&str] = &[r"
+CREATE TABLE bills (
+    id             INTEGER PRIMARY KEY,
+    environment    TEXT NOT NULL,
+    api_id         TEXT NOT NULL,
+    bill_no        TEXT NOT NULL,
+    channel        TEXT NOT NULL,
+    product        TEXT NOT NULL,
+    amount         INTEGER NOT NULL CHECK (amount > 0),
+    buyer          TEXT NOT NULL,
+    phone          TEXT NOT NULL,
+    email          TEXT,
+    memo           TEXT,
+    tax            TEXT,
+    etc1           TEXT,
+    etc2           TEXT,
+    payment_type   TEXT,
+    batch          TEXT,
+    batch_row      INTEGER,
+    outcome        TEXT NOT NULL,
+    run            TEXT NOT NULL,
+    result_code    TEXT,
+    result_message TEXT,
+    url_key        TEXT,
+    pay_url        TEXT,
+    state          TEXT,
+    paid_at        TEXT,
+    requested_at   INTEGER NOT NULL,
+    created_at     INTEGER NOT NULL,
+    updated_at     INTEGER NOT NULL,
+    operator       TEXT NOT NULL,
+    UNIQUE (environment, api_id, bill_no)
+) STRICT;
+CREATE INDEX bills_by_url_key ON bills (url_key);
+CREATE INDEX bills_by_pay_url ON bills (pay_url);
+CREATE INDEX bills_by_content ON bills (phone, amount, requested_at);
+CREATE INDEX bills_by_batch ON bills (batch, batch_row);
+
+CREATE TABLE attempts (
+    id             INTEGER PRIMARY KEY,
+    bill_id        INTEGER NOT NULL REFERENCES bills (id),
+    kind           TEXT NOT NULL,
+    channel        TEXT NOT NULL,
+    run            TEXT NOT NULL,
+    operator       TEXT NOT NULL,
+    started_at     INTEGER NOT NULL,
+    settled_at     INTEGER,
+    outcome        TEXT,
+    result_code    TEXT,
+    result_message TEXT,
+    reason         TEXT
+) STRICT;
+CREATE INDEX attempts_by_bill ON attempts (bill_id);
+
+CREATE TABLE events (
+    id       INTEGER PRIMARY KEY,
+    at       INTEGER NOT NULL,
+    kind     TEXT NOT NULL,
+    bill_id  INTEGER REFERENCES bills (id),
+    url_key  TEXT,
+    operator TEXT NOT NULL,
+    body     TEXT NOT NULL
+) STRICT;
+CREATE INDEX events_by_url_key ON events (url_key, kind, id);
+"];
+
+/// Brings the database to the newest schema.
+///
+/// The first opening also switches to WAL, which `SQLite` does not queue for: a file lock puts
+/// processes that start together in line.
+pub(super) fn migrate(connection: &mut Connection, directory: &Path) -> Result<(), LedgerError> {
+    let path = super::Ledger::path(directory);
+    let failed = |source: rusqlite::Error| LedgerError::from_database(&path, &source);
+    let newest = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
+    let found = version(connection).map_err(failed)?;
+    if found == newest {
+        return Ok(());
+    }
+    if found > newest {
+        return Err(LedgerError::Newer { path, found, newest });
+    }
+    let lock = directory.join("ledger.lock");
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(&lock);
+    let _held_while_migrating = file
+        .and_then(|file| file.lock().map(|()| file))
+        .map_err(|source| LedgerError::from_io(&lock, &source))?;
+    connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
+    let apply = |connection: &mut Connection| -> rusqlite::Result<()> {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let applied = usize::try_from(version(&transaction)?).unwrap_or(usize::MAX);
+        for script in MIGRATIONS.iter().skip(applied) {
+            transaction.execute_batch(script)?;
+        }
+        transaction.pragma_update(None, "user_version", newest)?;
+        transaction.commit()
+    };
+    apply(connection).map_err(failed)
+}
+
+fn version(connection: &Connection) -> rusqlite::Result<u32> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}

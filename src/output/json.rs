@@ -1,0 +1,98 @@
+//! JSON as this program writes it: serde's, with every character that a terminal would obey escaped.
+
+use std::io;
+
+use serde::Serialize;
+use serde_json::ser::{CharEscape, CompactFormatter, Formatter, PrettyFormatter};
+
+use super::clean::is_harmful;
+
+/// A formatter that leaves the layout to another and escapes DEL, C1 and bidirectional overrides.
+/// The document stays equal as data.
+struct Harmless<F>(F);
+
+/// Passes layout calls on to the wrapped formatter.
+macro_rules! pass_on {
+    ($($name:ident($($argument:ident: $type:ty),*);)+) => {
+        $(fn $name<W: ?Sized + io::Write>(&mut self, writer: &mut W $(, $argument: $type)*) -> io::Result<()> {
+            self.0.$name(writer $(, $argument)*)
+        })+
+    };
+}
+
+impl<F: Formatter> Formatter for Harmless<F> {
+    pass_on! {
+        begin_array(); end_array(); begin_array_value(first: bool); end_array_value();
+        begin_object(); end_object(); begin_object_key(first: bool); end_object_key();
+        begin_object_value(); end_object_value();
+    }
+
+    fn write_string_fragment<W: ?Sized + io::Write>(
+        &mut self,
+        writer: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        let mut rest = fragment;
+        while let Some((place, character)) = rest.char_indices().find(|(_, character)| is_harmful(*character))
+        {
+            let (safe, tail) = rest.split_at(place);
+            writer.write_all(safe.as_bytes())?;
+            write!(writer, "\\u{:04x}", u32::from(character))?;
+            rest = tail.get(character.len_utf8()..).unwrap_or_default();
+        }
+        writer.write_all(rest.as_bytes())
+    }
+
+    fn write_char_escape<W: ?Sized + io::Write>(
+        &mut self,
+        writer: &mut W,
+        escape: CharEscape,
+    ) -> io::Result<()> {
+        self.0.write_char_escape(writer, escape)
+    }
+}
+
+/// How a document is laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Layout {
+    /// One line.
+    Compact,
+    /// Indented, for the eye.
+    Pretty,
+}
+
+/// Writes one document, without a line end.
+pub(crate) fn write_json<T: Serialize>(writer: &mut Vec<u8>, value: &T, layout: Layout) -> io::Result<()> {
+    let done = match layout {
+        Layout::Compact => {
+            value.serialize(&mut serde_json::Serializer::with_formatter(writer, Harmless(CompactFormatter)))
+        }
+        Layout::Pretty => value
+            .serialize(&mut serde_json::Serializer::with_formatter(writer, Harmless(PrettyFormatter::new()))),
+    };
+    done.map_err(io::Error::from)
+}
+
+/// One document on one line, as text.
+///
+/// # Errors
+///
+/// What serialising the value ran into.
+pub fn to_json<T: Serialize>(value: &T) -> io::Result<String> {
+    let mut buffer = Vec::new();
+    write_json(&mut buffer, value, Layout::Compact)?;
+    String::from_utf8(buffer).map_err(io::Error::other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_would_obey_is_escaped_and_the_data_is_the_same() {
+        let text = "한글\u{1b}[2J\u{9b}x\u{7f}\u{202e}\"끝";
+        let document = to_json(&text).unwrap();
+        assert!(!document.chars().any(is_harmful), "{document}");
+        assert_eq!(serde_json::from_str::<String>(&document).unwrap(), text);
+    }
+}

@@ -1,0 +1,23 @@
+//! Everything a user sees: the reports (the JSON contract), their rendering, and the [`Ui`] that
+//! owns the streams.
+//!
+//! Streams have meanings: stdout is data only, stderr carries status, warnings, hints and errors.
+//! Commands hand records over; nothing outside this module prints. Text that came from outside
+//! loses its control characters on the way to a terminal.
+
+mod clean;
+mod json;
+mod messages;
+mod record;
+mod reports;
+mod sink;
+mod table;
+mod ui;
+
+pub use clean::{csv_cell, printable};
+pub use json::to_json;
+pub use messages::{Language, field_label, word};
+pub use record::{Cell, Record, Scope, Tone};
+pub use reports::{Checked, ListReport, Place, SendReport, StatusReport, TokenReport};
+pub use sink::Sink;
+pub use ui::{Color, Format, Level, Settings, Streams, Ui};

@@ -1,0 +1,113 @@
+//! Tables for people, drawn by comfy-table.
+
+use comfy_table::presets::{NOTHING, UTF8_FULL_CONDENSED};
+use comfy_table::{CellAlignment, Color, ContentArrangement, Table};
+
+use super::clean::printable;
+use super::messages::{Language, field_label};
+use super::record::{Cell, Tone};
+
+/// How tables are drawn on this stream.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Drawing {
+    /// Columns of the terminal; `None` where the output is no terminal and nothing is wrapped.
+    pub(crate) width: Option<u16>,
+    /// Whether colours are wanted.
+    pub(crate) color: bool,
+    /// The language of headings.
+    pub(crate) language: Language,
+}
+
+/// A table with a heading and one row a record.
+pub(crate) fn many(columns: &[&str], rows: Vec<Vec<Cell>>, drawing: Drawing) -> String {
+    let mut table = start(drawing);
+    table.load_style(UTF8_FULL_CONDENSED.with_rounded_corners());
+    table.set_header(columns.iter().map(|name| field_label(name, drawing.language)));
+    for row in rows {
+        table.add_row(row.iter().map(draw).collect::<Vec<_>>());
+    }
+    finish(&table)
+}
+
+/// A list of names and values, one a line.
+pub(crate) fn one(details: Vec<(&'static str, Cell)>, drawing: Drawing) -> String {
+    let mut table = start(drawing);
+    table.load_style(NOTHING);
+    for (name, cell) in details.into_iter().filter(|(_, cell)| !cell.text.is_empty()) {
+        let name = comfy_table::Cell::new(field_label(name, drawing.language)).fg(Color::DarkGrey);
+        table.add_row(vec![name, draw(&Cell { number: false, ..cell })]);
+    }
+    finish(&table)
+}
+
+fn start(drawing: Drawing) -> Table {
+    let mut table = Table::new();
+    table.force_no_tty();
+    if drawing.color {
+        table.enforce_styling();
+    }
+    match drawing.width {
+        Some(width) => table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width),
+        None => table.set_content_arrangement(ContentArrangement::Disabled),
+    };
+    table
+}
+
+fn draw(cell: &Cell) -> comfy_table::Cell {
+    let drawn = comfy_table::Cell::new(printable(&cell.text));
+    let drawn = match cell.tone {
+        Tone::Plain => drawn,
+        Tone::Good => drawn.fg(Color::Green),
+        Tone::Caution => drawn.fg(Color::Yellow),
+        Tone::Bad => drawn.fg(Color::Red),
+    };
+    if cell.number { drawn.set_alignment(CellAlignment::Right) } else { drawn }
+}
+
+/// Lines without trailing blanks, so that a copied table carries none.
+fn finish(table: &Table) -> String {
+    let mut text = String::new();
+    for line in table.lines() {
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use unicode_width::UnicodeWidthStr;
+
+    use super::*;
+
+    fn rows() -> Vec<Vec<Cell>> {
+        let long = "정기 점검 십일월분과 그 밖의 여러 가지 아주 긴 상품명입니다";
+        vec![
+            vec![Cell::text("261122012Z0Z789ABC"), Cell::text(long), Cell::won(Some(132_000))],
+            vec![Cell::text("B1"), Cell::text("coffee\u{1b}[31m"), Cell::won(Some(4500))],
+        ]
+    }
+
+    #[test]
+    fn hangul_is_two_columns_wide_and_lines_end_together_within_the_terminal() {
+        let drawing = Drawing { width: Some(60), color: false, language: Language::Ko };
+        let text = many(&["bill_no", "product", "amount"], rows(), drawing);
+        let widths: Vec<usize> = text.lines().map(UnicodeWidthStr::width).collect();
+        assert!(widths.iter().all(|width| *width == widths[0] && *width <= 60), "{text}");
+        assert!(!text.contains('\u{1b}'));
+    }
+
+    #[test]
+    fn nothing_is_wrapped_where_there_is_no_terminal() {
+        let drawing = Drawing { width: None, color: false, language: Language::En };
+        let text = many(&["bill_no", "product", "amount"], rows(), drawing);
+        assert!(text.contains("아주 긴 상품명입니다"), "{text}");
+    }
+
+    #[test]
+    fn absent_values_are_left_out_of_a_list() {
+        let drawing = Drawing { width: None, color: true, language: Language::En };
+        let text = one(vec![("bill_no", Cell::text("B1")), ("pay_url", Cell::text(""))], drawing);
+        assert_eq!(text.lines().count(), 1);
+    }
+}

@@ -1,0 +1,229 @@
+//! The streams, and what is said on them.
+
+use std::io::{self, BufRead, Write};
+
+use super::clean::printable;
+use super::messages::Language;
+use super::table::Drawing;
+
+/// The format of stdout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For people.
+    Table,
+    /// One document.
+    Json,
+    /// One object a line.
+    Jsonl,
+    /// With a header.
+    Csv,
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How much is said on stderr.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Errors and warnings only.
+    Quiet,
+    /// Also what is going on, and hints.
+    Normal,
+    /// Also each request and each record of the ledger.
+    Verbose,
+}
+
+/// The three streams with what is behind them.
+pub struct Streams {
+    /// Standard input.
+    pub input: Box<dyn BufRead + Send>,
+    /// Standard output: data.
+    pub output: Box<dyn Write + Send>,
+    /// Standard error: everything else.
+    pub error: Box<dyn Write + Send>,
+    /// Whether a person can answer.
+    pub input_is_terminal: bool,
+    /// Whether a person reads stdout.
+    pub output_is_terminal: bool,
+    /// Whether a person reads stderr.
+    pub error_is_terminal: bool,
+    /// Columns of the terminal, where there is one.
+    pub width: Option<u16>,
+}
+
+/// What the user asked of the output.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings {
+    /// `-o`.
+    pub format: Format,
+    /// `--lang`.
+    pub language: Language,
+    /// `--color`, with the environment's word already heard.
+    pub color: Color,
+    /// `-q`, `-v`.
+    pub level: Level,
+    /// Whether questions may be asked: not with `--no-input`.
+    pub may_ask: bool,
+    /// `--bom`: a byte order mark before CSV.
+    pub byte_order_mark: bool,
+}
+
+/// The streams of one run.
+pub struct Ui {
+    streams: Streams,
+    settings: Settings,
+    output_closed: bool,
+}
+
+impl Ui {
+    /// Takes the streams over.
+    #[must_use]
+    pub fn new(streams: Streams, settings: Settings) -> Self {
+        Self { streams, settings, output_closed: false }
+    }
+
+    /// The format of stdout.
+    #[must_use]
+    pub fn format(&self) -> Format {
+        self.settings.format
+    }
+
+    /// The language of texts for people.
+    #[must_use]
+    pub fn language(&self) -> Language {
+        self.settings.language
+    }
+
+    /// Whether whoever read stdout has left.
+    #[must_use]
+    pub fn output_is_closed(&self) -> bool {
+        self.output_closed
+    }
+
+    /// Whether a question can be put to a person: on a terminal, not with `--no-input`.
+    #[must_use]
+    pub fn can_ask(&self) -> bool {
+        self.settings.may_ask && self.streams.input_is_terminal && self.streams.error_is_terminal
+    }
+
+    /// Standard input, for data.
+    pub fn input(&mut self) -> &mut (dyn BufRead + Send) {
+        &mut *self.streams.input
+    }
+
+    /// A byte order mark leads CSV.
+    pub fn set_byte_order_mark(&mut self, wanted: bool) {
+        self.settings.byte_order_mark = wanted;
+    }
+
+    pub(crate) fn byte_order_mark(&self) -> bool {
+        self.settings.byte_order_mark
+    }
+
+    pub(crate) fn drawing(&self) -> Drawing {
+        let terminal = self.streams.output_is_terminal;
+        Drawing {
+            width: self.streams.width.filter(|_| terminal),
+            color: self.colored(terminal),
+            language: self.settings.language,
+        }
+    }
+
+    fn colored(&self, terminal: bool) -> bool {
+        match self.settings.color {
+            Color::Auto => terminal,
+            Color::Always => true,
+            Color::Never => false,
+        }
+    }
+
+    /// Writes data to stdout at once. A reader that has left is remembered and is no error: what
+    /// was sent and recorded stays so.
+    ///
+    /// # Errors
+    ///
+    /// Any other failure of the write, such as a full disk behind a redirection.
+    pub fn write_data(&mut self, data: &[u8]) -> io::Result<()> {
+        if self.output_closed {
+            return Ok(());
+        }
+        let written = self.streams.output.write_all(data).and_then(|()| self.streams.output.flush());
+        match written {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.output_closed = true;
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    /// Says what happened or goes on. Silent with `-q`.
+    pub fn status(&mut self, text: &str) {
+        self.say(Level::Normal, None, text);
+    }
+
+    /// Says what should not go unnoticed.
+    pub fn warning(&mut self, text: &str) {
+        self.say(Level::Quiet, Some(("33", "warning")), text);
+    }
+
+    /// Says what to type next. Silent with `-q`.
+    pub fn hint(&mut self, text: &str) {
+        self.say(Level::Normal, Some(("36", "hint")), text);
+    }
+
+    /// Says what went wrong.
+    pub fn error(&mut self, text: &str) {
+        self.say(Level::Quiet, Some(("31", "error")), text);
+    }
+
+    /// Says a detail that only `-v` shows.
+    pub fn detail(&mut self, text: &str) {
+        self.say(Level::Verbose, Some(("90", "detail")), text);
+    }
+
+    /// Writes a line of data for programs to stderr, whatever the level.
+    pub fn error_line(&mut self, line: &str) {
+        self.say(Level::Quiet, None, line);
+    }
+
+    /// Asks for a line of text; `None` at the end of input.
+    pub fn ask(&mut self, question: &str) -> Option<String> {
+        let prompt = format!("{} ", printable(question));
+        let asked = self.streams.error.write_all(prompt.as_bytes()).and_then(|()| self.streams.error.flush());
+        let mut line = String::new();
+        match asked.and_then(|()| self.streams.input.read_line(&mut line)) {
+            Ok(read) if read > 0 => Some(line.trim().to_owned()),
+            _ => None,
+        }
+    }
+
+    /// A stderr that fails must not stop a payment from being recorded, so its errors end here.
+    fn say(&mut self, level: Level, heading: Option<(&str, &str)>, text: &str) {
+        if self.settings.level < level {
+            return;
+        }
+        let mut lines = String::new();
+        for (place, line) in text.lines().enumerate() {
+            if let (0, Some((color, word))) = (place, heading) {
+                let (on, off) = if self.colored(self.streams.error_is_terminal) {
+                    (format!("\u{1b}[{color}m"), "\u{1b}[0m")
+                } else {
+                    (String::new(), "")
+                };
+                lines.extend([on.as_str(), word, ":", off, " "]);
+            }
+            lines.push_str(&printable(line));
+            lines.push('\n');
+        }
+        let _unheard = self.streams.error.write_all(lines.as_bytes());
+    }
+}
