@@ -3,6 +3,7 @@
 pub mod api;
 pub mod bill;
 pub mod cli;
+pub mod config;
 pub mod delivery;
 pub mod error;
 pub mod ledger;
