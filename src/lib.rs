@@ -5,6 +5,7 @@ pub mod bill;
 pub mod cli;
 pub mod config;
 pub mod delivery;
+pub mod emulator;
 pub mod error;
 pub mod ledger;
 pub mod output;
