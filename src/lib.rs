@@ -8,6 +8,7 @@ pub mod delivery;
 pub mod emulator;
 pub mod error;
 pub mod ledger;
+pub mod noti;
 pub mod output;
 pub mod payment;
 pub mod secret;
