@@ -12,4 +12,5 @@ pub mod noti;
 pub mod output;
 pub mod payment;
 pub mod secret;
+pub mod sheet;
 pub mod world;
