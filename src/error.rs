@@ -23,6 +23,8 @@ pub enum ErrorKind {
     Network,
     /// The request may have been carried out, and nobody here can know.
     OutcomeUnknown,
+    /// Of many bills some were refused or not sent, none is unknown.
+    Partial,
     /// Another run holds the lock.
     Busy,
     /// The deadline of `--wait` passed.
@@ -62,6 +64,7 @@ impl ErrorKind {
             Self::Refused => (5, "REFUSED"),
             Self::Network => (6, "NETWORK"),
             Self::OutcomeUnknown => (7, "OUTCOME_UNKNOWN"),
+            Self::Partial => (10, "PARTIAL"),
             Self::Busy => (11, "BUSY"),
             Self::WaitTimeout => (12, "WAIT_TIMEOUT"),
             Self::Guard => (13, "GUARD"),

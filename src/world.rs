@@ -16,33 +16,55 @@ use crate::output::Streams;
 pub struct World {
     /// The arguments, the program's name first.
     pub arguments: Vec<OsString>,
-    /// The environment.
-    pub environment: BTreeMap<String, String>,
     /// The standard streams.
     pub streams: Streams,
+    /// Everything else.
+    pub surroundings: Surroundings,
+}
+
+/// What a command finds around it.
+#[derive(Clone)]
+pub struct Surroundings {
+    /// The environment.
+    pub environment: BTreeMap<String, String>,
     /// The platform's configuration directory.
     pub config_directory: Option<PathBuf>,
     /// The platform's data directory.
     pub data_directory: Option<PathBuf>,
     /// The time.
     pub clock: Arc<dyn Clock>,
-    /// Fills a buffer with random bytes.
-    pub random: Arc<dyn Fn(&mut [u8]) + Send + Sync>,
+    /// Random bytes.
+    pub random: Random,
     /// Who runs the program: user@host.
     pub operator: String,
     /// Reads a line without showing it.
     pub read_hidden: fn() -> std::io::Result<String>,
     /// Ctrl-C and SIGTERM.
     pub signals: Signals,
+    /// Told of every moment between which a crash makes a difference: `before-intent`,
+    /// `after-intent`, `before-request`, `after-reply`, `before-outcome`, `after-outcome`,
+    /// `before-print`, `after-print`. A test may end the process there.
+    pub reached: fn(&'static str),
 }
+
+impl Surroundings {
+    /// The value of an environment variable; an empty one counts as none.
+    #[must_use]
+    pub fn variable(&self, name: &str) -> Option<&str> {
+        self.environment.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+}
+
+/// A source of random bytes.
+pub type Random = Arc<dyn Fn(&mut [u8]) + Send + Sync>;
 
 /// The time, and waiting for it to pass.
 pub trait Clock: Send + Sync {
     /// Now.
     fn now(&self) -> Timestamp;
 
-    /// Returns after that time.
-    fn sleep(&self, time: Duration);
+    /// Returns after that time, or soon after `is_over` says so.
+    fn sleep(&self, time: Duration, is_over: &dyn Fn() -> bool);
 }
 
 /// What signals ask of the program.
@@ -81,6 +103,12 @@ impl Signals {
     /// From here on a signal is noted and does not end the program, until [`Signals::release`].
     pub fn hold(&self) {
         self.at_once.store(false, Ordering::SeqCst);
+    }
+
+    /// Whether a signal came while held.
+    #[must_use]
+    pub fn is_noted(&self) -> bool {
+        self.noted.load(Ordering::SeqCst)
     }
 
     /// From here on a signal ends the program at once. Returns the one that was noted.

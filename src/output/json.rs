@@ -5,7 +5,7 @@ use std::io;
 use serde::Serialize;
 use serde_json::ser::{CharEscape, CompactFormatter, Formatter, PrettyFormatter};
 
-use super::clean::is_harmful;
+use super::clean::{is_harmful, may_be_harmful};
 
 /// A formatter that leaves the layout to another and escapes DEL, C1 and bidirectional overrides.
 /// The document stays equal as data.
@@ -43,6 +43,15 @@ impl<F: Formatter> Formatter for Harmless<F> {
         writer.write_all(rest.as_bytes())
     }
 
+    /// Raw JSON may hold such characters within its texts only.
+    fn write_raw_fragment<W: ?Sized + io::Write>(
+        &mut self,
+        writer: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        self.write_string_fragment(writer, fragment)
+    }
+
     fn write_char_escape<W: ?Sized + io::Write>(
         &mut self,
         writer: &mut W,
@@ -62,9 +71,19 @@ pub(crate) enum Layout {
 }
 
 /// Writes one document, without a line end.
+///
+/// A compact one is written plainly first and its bytes looked at in one go; only where they hint at
+/// something harmful is it written again, text by text. Looking into every text costs an eighth of
+/// the whole time of a long stream.
 pub(crate) fn write_json<T: Serialize>(writer: &mut Vec<u8>, value: &T, layout: Layout) -> io::Result<()> {
     let done = match layout {
         Layout::Compact => {
+            let start = writer.len();
+            serde_json::to_writer(&mut *writer, value)?;
+            if !writer.get(start..).is_some_and(may_be_harmful) {
+                return Ok(());
+            }
+            writer.truncate(start);
             value.serialize(&mut serde_json::Serializer::with_formatter(writer, Harmless(CompactFormatter)))
         }
         Layout::Pretty => value
@@ -94,5 +113,12 @@ mod tests {
         let document = to_json(&text).unwrap();
         assert!(!document.chars().any(is_harmful), "{document}");
         assert_eq!(serde_json::from_str::<String>(&document).unwrap(), text);
+    }
+
+    #[test]
+    fn a_document_that_is_written_again_replaces_only_itself() {
+        let mut buffer = b"before".to_vec();
+        write_json(&mut buffer, &["한글", "가·나", "\u{85}"], Layout::Compact).unwrap();
+        assert_eq!(String::from_utf8(buffer).unwrap(), r#"before["한글","가·나","\u0085"]"#);
     }
 }

@@ -8,7 +8,9 @@
 mod clean;
 mod json;
 mod messages;
+mod progress;
 mod record;
+mod report_file;
 mod reports;
 mod sink;
 mod table;
@@ -17,7 +19,12 @@ mod ui;
 pub use clean::{csv_cell, printable};
 pub use json::to_json;
 pub use messages::{Language, field_label, word};
+pub use progress::{Progress, Step};
 pub use record::{Cell, Record, Scope, Tone};
-pub use reports::{Checked, ListReport, Place, SendReport, StatusReport, TokenReport};
+pub use report_file::ReportFile;
+pub use reports::{
+    CheckReport, ListReport, PathReport, PreviewReport, ProfileReport, ReconcileReport, SendReport,
+    SettingReport, StatusReport, TokenReport, won,
+};
 pub use sink::Sink;
-pub use ui::{Color, Format, Level, Settings, Streams, Ui};
+pub use ui::{Color, Failure, Field, Format, Level, Settings, Streams, Ui};

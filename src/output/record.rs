@@ -79,6 +79,13 @@ impl Cell {
         Self { tone, ..Self::text(text) }
     }
 
+    /// An RFC 3339 time as month, day, hour and minute: the year is in every other format.
+    #[must_use]
+    pub fn moment(time: Option<&str>) -> Self {
+        let time = time.unwrap_or_default();
+        Self::text(time.get(5..16).unwrap_or(time).replace('T', " "))
+    }
+
     /// An amount in won, with thousands separated.
     #[must_use]
     pub fn won(amount: Option<u64>) -> Self {

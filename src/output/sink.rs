@@ -3,9 +3,11 @@
 //! Nothing is collected beyond one page of a table, so a command may hand over any number of
 //! records in constant memory.
 
+use std::collections::HashMap;
 use std::io;
 
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 use super::clean::csv_cell;
 use super::json::{Layout, write_json};
@@ -20,13 +22,14 @@ const PAGE: usize = 1_000;
 const FLUSH_AT: usize = 64 * 1024;
 
 /// An open output of many records.
-pub struct Sink<'ui, R: Record> {
+pub struct Sink<'ui> {
     ui: &'ui mut Ui,
-    scope: Scope,
+    prefix: Vec<u8>,
     page: Vec<Vec<Cell>>,
     buffer: Vec<u8>,
     count: u64,
-    record: std::marker::PhantomData<fn(&R)>,
+    fields: &'static [&'static str],
+    columns: &'static [&'static str],
 }
 
 /// A record with its scope in front.
@@ -57,7 +60,7 @@ impl Ui {
                 buffer.push(b'\n');
             }
             Format::Jsonl | Format::Csv => {
-                let mut sink = self.sink(scope.clone());
+                let mut sink = self.sink::<R>(scope);
                 sink.push(record)?;
                 return sink.finish(&());
             }
@@ -65,27 +68,54 @@ impl Ui {
         self.write_data(&buffer)
     }
 
-    /// Opens an output of many records.
-    pub fn sink<R: Record>(&mut self, scope: Scope) -> Sink<'_, R> {
+    /// Writes one line of an output that goes on: JSON lines or CSV, the latter with its header if
+    /// that is due.
+    ///
+    /// # Errors
+    ///
+    /// A write to stdout that failed; a closed stdout is none.
+    pub fn write_line<R: Record>(
+        &mut self,
+        scope: &Scope,
+        record: &R,
+        header_is_due: bool,
+    ) -> io::Result<()> {
+        let mut sink = self.sink::<R>(scope);
+        if !header_is_due {
+            sink.buffer.clear();
+        }
+        sink.push(record)?;
+        sink.flush()
+    }
+
+    /// Opens an output of many records, all of the kind `R`.
+    pub fn sink<R: Record>(&mut self, scope: &Scope) -> Sink<'_> {
         let mut buffer = Vec::new();
         match self.format() {
             Format::Json => buffer.extend_from_slice(b"{\"schema\":1,\"items\":["),
-            Format::Csv => buffer.extend_from_slice(&header::<R>(self.byte_order_mark())),
+            Format::Csv => buffer.extend_from_slice(&csv_header::<R>(self.byte_order_mark())),
             Format::Table | Format::Jsonl => {}
         }
-        Sink { ui: self, scope, page: Vec::new(), buffer, count: 0, record: std::marker::PhantomData }
+        Sink {
+            ui: self,
+            prefix: prefix(scope),
+            page: Vec::new(),
+            buffer,
+            count: 0,
+            fields: R::FIELDS,
+            columns: R::COLUMNS,
+        }
     }
 }
 
-impl<R: Record> Sink<'_, R> {
+impl Sink<'_> {
     /// Takes one record.
     ///
     /// # Errors
     ///
     /// A write to stdout that failed; a closed stdout is none.
-    pub fn push(&mut self, record: &R) -> io::Result<()> {
+    pub fn push<R: Record>(&mut self, record: &R) -> io::Result<()> {
         self.count = self.count.saturating_add(1);
-        let scoped = Scoped { scope: &self.scope, record };
         match self.ui.format() {
             Format::Table => {
                 self.page.push(record.cells(self.ui.language()));
@@ -95,13 +125,17 @@ impl<R: Record> Sink<'_, R> {
             }
             Format::Json => {
                 self.buffer.extend_from_slice(if self.count == 1 { b"\n" } else { b",\n" });
-                write_json(&mut self.buffer, &scoped, Layout::Compact)?;
+                write_object(&mut self.buffer, &self.prefix, record)?;
             }
             Format::Jsonl => {
-                write_json(&mut self.buffer, &scoped, Layout::Compact)?;
+                write_object(&mut self.buffer, &self.prefix, record)?;
                 self.buffer.push(b'\n');
             }
-            Format::Csv => self.buffer.extend_from_slice(&csv_line::<R>(&serde_json::to_value(&scoped)?)?),
+            Format::Csv => {
+                let mut object = Vec::new();
+                write_object(&mut object, &self.prefix, record)?;
+                self.buffer.extend_from_slice(&csv_line(self.fields, &object)?);
+            }
         }
         if self.buffer.len() >= FLUSH_AT { self.flush() } else { Ok(()) }
     }
@@ -113,8 +147,9 @@ impl<R: Record> Sink<'_, R> {
     /// A write to stdout that failed; a closed stdout is none.
     pub fn flush(&mut self) -> io::Result<()> {
         self.draw_page();
-        let data = std::mem::take(&mut self.buffer);
-        self.ui.write_data(&data)
+        let written = self.ui.write_data(&self.buffer);
+        self.buffer.clear();
+        written
     }
 
     /// Closes the output; `summary` becomes the `summary` of a JSON document.
@@ -139,15 +174,35 @@ impl<R: Record> Sink<'_, R> {
     fn draw_page(&mut self) {
         if !self.page.is_empty() {
             let page = std::mem::take(&mut self.page);
-            self.buffer.extend_from_slice(table::many(R::COLUMNS, page, self.ui.drawing()).as_bytes());
+            self.buffer.extend_from_slice(table::many(self.columns, page, self.ui.drawing()).as_bytes());
         }
     }
+}
+
+/// The scope's fields as the beginning of an object, without its end.
+fn prefix(scope: &Scope) -> Vec<u8> {
+    let mut prefix = serde_json::to_vec(scope).unwrap_or_default();
+    let _brace = prefix.pop();
+    prefix
+}
+
+/// Writes one object: the scope's fields, then the record's, whose opening brace becomes a comma.
+/// Serde's own flattening would cost several times as much.
+fn write_object<R: Record>(buffer: &mut Vec<u8>, prefix: &[u8], record: &R) -> io::Result<()> {
+    buffer.extend_from_slice(prefix);
+    let brace = buffer.len();
+    write_json(buffer, record, Layout::Compact)?;
+    if let Some(brace) = buffer.get_mut(brace) {
+        *brace = b',';
+    }
+    Ok(())
 }
 
 /// The names of the scope's fields, which lead every CSV line.
 const SCOPE_FIELDS: [&str; 4] = ["schema", "profile", "environment", "live"];
 
-fn header<R: Record>(byte_order_mark: bool) -> Vec<u8> {
+/// The header of CSV, with a byte order mark if Excel is to read it.
+pub(super) fn csv_header<R: Record>(byte_order_mark: bool) -> Vec<u8> {
     let names: Vec<&str> = SCOPE_FIELDS.iter().chain(R::FIELDS).copied().collect();
     let mut line = if byte_order_mark { "\u{feff}".as_bytes().to_vec() } else { Vec::new() };
     line.extend_from_slice(names.join(",").as_bytes());
@@ -155,14 +210,24 @@ fn header<R: Record>(byte_order_mark: bool) -> Vec<u8> {
     line
 }
 
-/// One CSV line: texts bare, absent values empty, everything nested as JSON.
-fn csv_line<R: Record>(value: &serde_json::Value) -> io::Result<Vec<u8>> {
+/// One CSV line of a record.
+pub(super) fn csv_row<R: Record>(scope: &Scope, record: &R) -> io::Result<Vec<u8>> {
+    let mut object = Vec::new();
+    write_object(&mut object, &prefix(scope), record)?;
+    csv_line(R::FIELDS, &object)
+}
+
+/// One CSV line of a JSON object: texts bare, absent values empty, everything nested as JSON.
+fn csv_line(fields: &[&str], object: &[u8]) -> io::Result<Vec<u8>> {
+    let values: HashMap<&str, &RawValue> = serde_json::from_slice(object)?;
     let mut writer = csv::Writer::from_writer(Vec::new());
-    for name in SCOPE_FIELDS.iter().chain(R::FIELDS) {
-        let text = match value.get(name) {
-            None | Some(serde_json::Value::Null) => String::new(),
-            Some(serde_json::Value::String(text)) => csv_cell(text).into_owned(),
-            Some(other) => other.to_string(),
+    for name in SCOPE_FIELDS.iter().chain(fields) {
+        let text = match values.get(name).map(|value| value.get()) {
+            None | Some("null") => String::new(),
+            Some(text) if text.starts_with('"') => {
+                csv_cell(&serde_json::from_str::<String>(text)?).into_owned()
+            }
+            Some(other) => other.to_owned(),
         };
         writer.write_field(text)?;
     }

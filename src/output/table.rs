@@ -1,7 +1,8 @@
 //! Tables for people, drawn by comfy-table.
 
 use comfy_table::presets::{NOTHING, UTF8_FULL_CONDENSED};
-use comfy_table::{CellAlignment, Color, ContentArrangement, Table};
+use comfy_table::{CellAlignment, Color, ColumnConstraint, ContentArrangement, Table};
+use unicode_width::UnicodeWidthStr;
 
 use super::clean::printable;
 use super::messages::{Language, field_label};
@@ -22,12 +23,50 @@ pub(crate) struct Drawing {
 pub(crate) fn many(columns: &[&str], rows: Vec<Vec<Cell>>, drawing: Drawing) -> String {
     let mut table = start(drawing);
     table.load_style(UTF8_FULL_CONDENSED.with_rounded_corners());
-    table.set_header(columns.iter().map(|name| field_label(name, drawing.language)));
+    let is_wide = drawing.width.is_some_and(|width| width_of(columns, &rows, drawing) > usize::from(width));
+    let is_shown = |name: &&str| !(is_wide && *name == SPARE);
+    let shown: Vec<&str> = columns.iter().copied().filter(is_shown).collect();
+    table.set_header(shown.iter().map(|name| field_label(name, drawing.language)));
     for row in rows {
-        table.add_row(row.iter().map(draw).collect::<Vec<_>>());
+        let cells = columns.iter().zip(&row).filter(|(name, _)| is_shown(name));
+        table.add_row(cells.map(|(_, cell)| draw(cell)).collect::<Vec<_>>());
+    }
+    for (place, name) in shown.iter().enumerate() {
+        if let (true, Some(column)) = (WHOLE.contains(name), table.column_mut(place)) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
     }
     finish(&table)
 }
+
+/// How many columns of a terminal a table takes with nothing broken into lines.
+fn width_of(columns: &[&str], rows: &[Vec<Cell>], drawing: Drawing) -> usize {
+    let widths = columns.iter().enumerate().map(|(place, name)| {
+        let cells = rows.iter().filter_map(|row| row.get(place)).map(|cell| cell.text.width());
+        cells.chain([field_label(name, drawing.language).width()]).max().unwrap_or_default()
+    });
+    // A border and two blanks for each, and the last border.
+    widths.fold(1, |sum: usize, width| sum.saturating_add(width).saturating_add(3))
+}
+
+/// The column that is left out where a table is wider than its terminal: every other format has it,
+/// and beside a whole URL nothing else could be read.
+const SPARE: &str = "pay_url";
+
+/// Columns that are never broken into lines: what is copied from a terminal, and numbers.
+const WHOLE: &[&str] = &[
+    "bill_no",
+    "url_key",
+    "pay_url",
+    "amount",
+    "created_at",
+    "accepted_at",
+    "code",
+    "check",
+    "verdict",
+    "kind",
+    "line",
+];
 
 /// A list of names and values, one a line.
 pub(crate) fn one(details: Vec<(&'static str, Cell)>, drawing: Drawing) -> String {
@@ -76,8 +115,6 @@ fn finish(table: &Table) -> String {
 
 #[cfg(test)]
 mod tests {
-    use unicode_width::UnicodeWidthStr;
-
     use super::*;
 
     fn rows() -> Vec<Vec<Cell>> {
@@ -95,6 +132,18 @@ mod tests {
         let widths: Vec<usize> = text.lines().map(UnicodeWidthStr::width).collect();
         assert!(widths.iter().all(|width| *width == widths[0] && *width <= 60), "{text}");
         assert!(!text.contains('\u{1b}'));
+    }
+
+    #[test]
+    fn a_url_is_left_out_where_the_terminal_is_too_narrow_for_it() {
+        let row = vec![Cell::text("261122012Z0Z789ABC"), Cell::text("https://example.com/p/a1B2c3D4e5")];
+        let drawn = |width| {
+            let drawing = Drawing { width, color: false, language: Language::En };
+            many(&["bill_no", "pay_url"], vec![row.clone()], drawing)
+        };
+        assert!([drawn(None), drawn(Some(57))].iter().all(|text| text.contains("a1B2c3D4e5")));
+        let narrow = drawn(Some(56));
+        assert!(narrow.contains("261122012Z0Z789ABC") && !narrow.contains("URL"), "{narrow}");
     }
 
     #[test]

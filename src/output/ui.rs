@@ -2,6 +2,8 @@
 
 use std::io::{self, BufRead, Write};
 
+use serde::Serialize;
+
 use super::clean::printable;
 use super::messages::Language;
 use super::table::Drawing;
@@ -76,6 +78,46 @@ pub struct Settings {
     pub byte_order_mark: bool,
 }
 
+/// A failure as it is told.
+#[derive(Debug, Serialize)]
+pub struct Failure<'a> {
+    /// The name of the exit code.
+    pub code: &'a str,
+    /// The exit code.
+    pub exit: u8,
+    /// What became of the bill.
+    pub outcome: Option<&'a str>,
+    /// The bill.
+    pub bill_no: Option<&'a str>,
+    /// What went wrong.
+    pub message: &'a str,
+    /// The next command to type.
+    pub hint: Option<&'a str>,
+    /// Every wrong field of the input.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<Field<'a>>,
+}
+
+/// A wrong field of the input.
+#[derive(Debug, Serialize)]
+pub struct Field<'a> {
+    /// Which.
+    pub field: &'a str,
+    /// What was given.
+    pub value: Option<&'a str>,
+    /// What is allowed.
+    pub rule: &'a str,
+}
+
+/// A failure with the word that tells it from data.
+#[derive(Serialize)]
+struct Tagged<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    #[serde(flatten)]
+    failure: &'a Failure<'a>,
+}
+
 /// The streams of one run.
 pub struct Ui {
     streams: Streams,
@@ -114,14 +156,19 @@ impl Ui {
         self.settings.may_ask && self.streams.input_is_terminal && self.streams.error_is_terminal
     }
 
+    /// Whether a person watches stderr and wants to see what goes on.
+    pub(crate) fn shows_progress(&self) -> bool {
+        self.streams.error_is_terminal && self.settings.level >= Level::Normal
+    }
+
     /// Standard input, for data.
     pub fn input(&mut self) -> &mut (dyn BufRead + Send) {
         &mut *self.streams.input
     }
 
-    /// A byte order mark leads CSV.
-    pub fn set_byte_order_mark(&mut self, wanted: bool) {
-        self.settings.byte_order_mark = wanted;
+    /// Standard input, taken over whole.
+    pub fn take_input(&mut self) -> Box<dyn BufRead + Send> {
+        std::mem::replace(&mut self.streams.input, Box::new(io::empty()))
     }
 
     pub(crate) fn byte_order_mark(&self) -> bool {
@@ -180,6 +227,24 @@ impl Ui {
         self.say(Level::Normal, Some(("36", "hint")), text);
     }
 
+    /// Tells a failure: as text with its hint, or, when a program reads stdout, as one JSON object
+    /// that is the last line of stderr.
+    pub fn fail(&mut self, failure: &Failure<'_>) {
+        if matches!(self.settings.format, Format::Json | Format::Jsonl) {
+            let object = super::json::to_json(&Tagged { kind: "error", failure }).unwrap_or_default();
+            self.say(Level::Quiet, None, &object);
+            return;
+        }
+        self.error(failure.message);
+        for wrong in &failure.fields {
+            let value = wrong.value.map(|value| format!(" `{value}`")).unwrap_or_default();
+            self.say(Level::Quiet, None, &format!("  {}{value}: {}", wrong.field, wrong.rule));
+        }
+        if let Some(hint) = failure.hint {
+            self.hint(hint);
+        }
+    }
+
     /// Says what went wrong.
     pub fn error(&mut self, text: &str) {
         self.say(Level::Quiet, Some(("31", "error")), text);
@@ -190,9 +255,9 @@ impl Ui {
         self.say(Level::Verbose, Some(("90", "detail")), text);
     }
 
-    /// Writes a line of data for programs to stderr, whatever the level.
-    pub fn error_line(&mut self, line: &str) {
-        self.say(Level::Quiet, None, line);
+    /// Says a line that belongs to a question: whoever is asked must see it, even with `-q`.
+    pub fn prompt_line(&mut self, text: &str) {
+        self.say(Level::Quiet, None, text);
     }
 
     /// Asks for a line of text; `None` at the end of input.
@@ -204,6 +269,12 @@ impl Ui {
             Ok(read) if read > 0 => Some(line.trim().to_owned()),
             _ => None,
         }
+    }
+
+    /// Asks a question that `y`, `yes`, `예` or `네` confirms; anything else does not.
+    pub fn confirm(&mut self, question: &str) -> bool {
+        let answer = self.ask(question).unwrap_or_default().to_lowercase();
+        matches!(answer.as_str(), "y" | "yes" | "예" | "네" | "ㅛ")
     }
 
     /// A stderr that fails must not stop a payment from being recorded, so its errors end here.
