@@ -86,7 +86,7 @@ impl Client {
         if status.is_server_error() {
             return Err(self.unknown(format!("HTTP {}", status.as_u16())));
         }
-        let reply = self.read(status, &body)?.accepted()?;
+        let reply = self.read(status, &body, api_key)?.accepted()?;
         reply.link().ok_or_else(|| self.unknown("0000 without a URLKEY".to_owned()))
     }
 
@@ -98,7 +98,7 @@ impl Client {
     pub fn issue_token(&self, pay2_id: &str, pay2_key: &Secret) -> Result<Secret, ApiError> {
         let body = TokenRequest { pay2_id, pay2_key: pay2_key.expose() };
         let (status, body) = self.exchange(self.post(wire::TOKEN_PATH, &body))?;
-        let reply = self.read(status, &body)?.accepted()?;
+        let reply = self.read(status, &body, pay2_key)?.accepted()?;
         let token = reply.text("TOKEN").filter(|token| token.bytes().all(|byte| byte.is_ascii_graphic()));
         token.map(Secret::new).ok_or_else(|| self.unknown("0000 without a TOKEN".to_owned()))
     }
@@ -111,7 +111,7 @@ impl Client {
     pub fn payment(&self, token: &Secret, url_key: &UrlKey) -> Result<Payment, ApiError> {
         let request = self.post(wire::STATUS_PATH, &StatusRequest { url_key: url_key.as_str() });
         let (status, body) = self.exchange(with_secret(request, "TOKEN", token))?;
-        Ok(self.read(status, &body)?.payment())
+        Ok(self.read(status, &body, token)?.payment())
     }
 
     fn post(&self, path: &str, body: &impl Serialize) -> RequestBuilder {
@@ -136,11 +136,11 @@ impl Client {
         Ok((status, body))
     }
 
-    fn read(&self, status: reqwest::StatusCode, body: &[u8]) -> Result<Reply, ApiError> {
+    fn read(&self, status: reqwest::StatusCode, body: &[u8], secret: &Secret) -> Result<Reply, ApiError> {
         if status.is_redirection() {
             return Err(self.unknown(format!("a redirect (HTTP {}), which is not followed", status.as_u16())));
         }
-        Reply::read(body).map_err(|reason| {
+        Reply::read(body).map(|reply| reply.without(secret)).map_err(|reason| {
             let with_status =
                 if status.is_success() { reason } else { format!("HTTP {}, {reason}", status.as_u16()) };
             self.unknown(with_status)

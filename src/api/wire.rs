@@ -6,13 +6,14 @@
 //! no answer.
 
 use serde::Serialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::client::{LinkReply, Messaging};
 use super::error::ApiError;
 use crate::bill::{Bill, Channel, Email, Extra, Memo, PaymentType, Tax};
 use crate::payment::{Link, Payment, UrlKey, korean_time};
-use crate::secret::MASK;
+use crate::secret::{MASK, Secret};
 
 /// `POST /urlpay/request`.
 pub(super) const LINK_PATH: &str = "/urlpay/request";
@@ -22,6 +23,9 @@ pub(super) const TOKEN_PATH: &str = "/payAuth/token";
 pub(super) const STATUS_PATH: &str = "/api/urlcert";
 /// The content type of every call.
 pub(super) const CONTENT_TYPE: &str = "application/json; charset=utf-8";
+
+/// Masking anything shorter in a reply could hit an amount or a name.
+const SHORTEST_KEY: usize = 8;
 
 /// The code of success.
 const OK: &str = "0000";
@@ -106,8 +110,8 @@ pub struct Preview {
     pub url: String,
     /// Header names and values.
     pub headers: Vec<(&'static str, String)>,
-    /// The body.
-    pub body: Value,
+    /// The body, to the letter.
+    pub body: Box<RawValue>,
 }
 
 /// Shows the request for this bill without making it.
@@ -118,7 +122,7 @@ pub fn preview(base_url: &str, api_id: &str, bill: &Bill) -> Preview {
         method: "POST",
         url: format!("{base_url}{LINK_PATH}"),
         headers: vec![("Content-Type", CONTENT_TYPE.to_owned()), ("ApiKey", MASK.to_owned())],
-        body: serde_json::to_value(request).unwrap_or_default(),
+        body: serde_json::value::to_raw_value(&request).unwrap_or_default(),
     }
 }
 
@@ -148,6 +152,25 @@ impl Reply {
         Ok(Self { fields, code, message })
     }
 
+    /// Itself with that secret masked wherever the other side repeats it, since what it says is shown
+    /// and recorded.
+    pub(super) fn without(mut self, secret: &Secret) -> Self {
+        let secret = secret.expose();
+        if secret.len() < SHORTEST_KEY {
+            return self;
+        }
+        let values = self.fields.values_mut().filter_map(|value| match value {
+            Value::String(text) => Some(text),
+            _ => None,
+        });
+        for text in values.chain(self.message.as_mut()).chain(std::iter::once(&mut self.code)) {
+            if text.contains(secret) {
+                *text = text.replace(secret, MASK);
+            }
+        }
+        self
+    }
+
     /// Itself if the code is 0000.
     pub(super) fn accepted(self) -> Result<Self, ApiError> {
         if self.code == OK {
@@ -175,7 +198,10 @@ impl Reply {
 
     /// The reply to `/api/urlcert`, whatever its code.
     pub(super) fn payment(self) -> Payment {
-        let time = |name: &str| self.text(name).map(|raw| korean_time(&raw).unwrap_or(raw));
+        // A date of zeros is a database's way to say that there is none.
+        let is_date =
+            |raw: &String| raw.chars().any(|character| character.is_ascii_digit() && character != '0');
+        let time = |name: &str| self.text(name).filter(is_date).map(|raw| korean_time(&raw).unwrap_or(raw));
         Payment {
             result_code: self.code.clone(),
             result_message: self.message.clone(),
@@ -206,6 +232,11 @@ impl Reply {
 fn find_object(text: &str) -> Option<Map<String, Value>> {
     if text.starts_with('{') {
         return serde_json::from_str(text).ok();
+    }
+    // PHP's warnings start with a line break; a whole page is no answer, whatever stands at its end.
+    let start: String = text.chars().take(9).collect::<String>().to_ascii_lowercase();
+    if start.starts_with("<html") || start == "<!doctype" {
+        return None;
     }
     let mut starts = text.match_indices('{').take(16);
     starts.find_map(|(start, _)| serde_json::from_str(text.get(start..)?).ok())
@@ -325,6 +356,16 @@ mod tests {
     fn codes_may_be_numbers_and_have_two_names() {
         assert_eq!(Reply::read(br#"{"RESULTCODE":0}"#).unwrap().code, "0000");
         assert_eq!(Reply::read(br#"{"RTN_CD":"E003"}"#).unwrap().code, "E003");
+    }
+
+    #[test]
+    fn a_secret_that_is_repeated_is_masked() {
+        let body =
+            br#"{"RESULTCODE":"9999","RESULTMSG":"ApiKey canary-7f3a is wrong","URLKEY":"canary-7f3a"}"#;
+        let reply = Reply::read(body).unwrap().without(&Secret::new("canary-7f3a"));
+        assert_eq!(reply.message.as_deref(), Some("ApiKey **** is wrong"));
+        assert_eq!(reply.text("URLKEY").as_deref(), Some(MASK));
+        assert_eq!(Reply::read(body).unwrap().without(&Secret::new("9999")).code, "9999");
     }
 
     #[test]

@@ -37,15 +37,28 @@ impl FromStr for Amount {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let text = text.trim();
-        let text = text.strip_suffix('원').map_or(text, str::trim_end);
-        let digits = without_thousands(text).ok_or(Self::RULE)?;
-        let digits_only = digits.bytes().all(|byte| byte.is_ascii_digit());
-        if !digits_only || digits.starts_with('0') || digits.len() > 10 {
-            return Err(Self::RULE);
-        }
+        let digits = digits(text).filter(|digits| digits.len() <= 10).ok_or(Self::RULE)?;
         digits.parse::<u64>().map_err(|_| Self::RULE)?.try_into()
     }
+}
+
+/// Reads a sum of amounts, in won: written as an [`Amount`] is, and not bound to ten digits.
+///
+/// # Errors
+///
+/// The rule that it breaks.
+pub fn read_total(text: &str) -> Result<u64, &'static str> {
+    let total = digits(text).and_then(|digits| digits.parse().ok());
+    total.ok_or("won as digits; `45000`, `45,000` and `45,000원` are read")
+}
+
+/// The digits of won as people write them.
+fn digits(text: &str) -> Option<String> {
+    let text = text.trim();
+    let text = text.strip_suffix('원').map_or(text, str::trim_end);
+    let digits = without_thousands(text)?;
+    let plain = digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0');
+    plain.then_some(digits)
 }
 
 /// Drops commas that separate thousands; `None` where they separate anything else, as in `4,50`,

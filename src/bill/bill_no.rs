@@ -22,13 +22,18 @@ impl BillNo {
     #[must_use]
     pub fn generate(date: jiff::civil::Date, random: [u8; 12]) -> Self {
         let mut text = date.strftime("%y%m%d").to_string();
-        text.extend(
-            random
-                .iter()
-                .filter_map(|byte| Self::ALPHABET.get(usize::from(byte & 31)))
-                .map(|&b| char::from(b)),
-        );
+        text.extend(random.into_iter().map(Self::letter));
         Self(text)
+    }
+
+    /// A number that follows from a digest: 20 characters of `[A-Z0-9]`, a hundred bits of it.
+    #[must_use]
+    pub fn derived(digest: &[u8; 32]) -> Self {
+        Self(digest.iter().take(20).copied().map(Self::letter).collect())
+    }
+
+    fn letter(byte: u8) -> char {
+        Self::ALPHABET.get(usize::from(byte & 31)).copied().map_or('0', char::from)
     }
 
     /// The number as text.

@@ -10,7 +10,7 @@ mod phone;
 mod raw;
 mod text;
 
-pub use amount::Amount;
+pub use amount::{Amount, read_total};
 pub use bill_no::BillNo;
 pub use phone::Phone;
 pub use raw::{FieldError, RawBill, Repaired};

@@ -3,8 +3,10 @@
 use std::path::Path;
 
 use super::document::Document;
+use super::environment::Environment;
 use super::error::ConfigError;
 use super::file::{File, Presence, exposure, parse};
+use super::profile::Profile;
 use super::read::{self, Access, ReadFault, shell_word};
 
 /// How a check ended.
@@ -140,9 +142,21 @@ fn profile_checks(path: &Path, variable: &dyn Fn(&str) -> Option<String>) -> Vec
     });
     for name in file.profile_names() {
         let label = format!("profile {name}");
-        match file.profile(name, variable) {
+        let profile = file.profile(name, variable);
+        if let Err(error) = profile.as_ref().map_or(Ok(()), Profile::check_keys) {
+            // Another profile's key may well be on another machine.
+            let default = file.default_profile().is_none_or(|default| default == name);
+            let verdict = if default { Verdict::Failed } else { Verdict::Warning };
+            checks.push(Check::new(label, verdict, error.to_string()).hint(error.hint()));
+            continue;
+        }
+        match profile {
             Ok(profile) if profile.warnings().is_empty() => {
-                let message = format!("{}, {}", profile.environment, profile.api_id);
+                let host = match profile.environment {
+                    Environment::Local => "the built-in emulator",
+                    Environment::Live | Environment::Sandbox => profile.base_url.as_str(),
+                };
+                let message = format!("{}, {}, {host}", profile.environment, profile.api_id);
                 checks.push(Check::new(label, Verdict::Passed, message));
             }
             Ok(profile) => checks.extend(

@@ -61,6 +61,18 @@ impl Profile {
         self.pay2_key.fetch(&self.name)
     }
 
+    /// Whether both keys can be had, as far as can be told without running a program.
+    ///
+    /// # Errors
+    ///
+    /// As [`Profile::api_key`].
+    pub fn check_keys(&self) -> Result<(), ConfigError> {
+        for key in [&self.api_key, &self.pay2_key].into_iter().filter(|key| !key.place().runs_a_program()) {
+            key.fetch(&self.name)?;
+        }
+        Ok(())
+    }
+
     /// What is probably not meant, though nothing forbids it.
     #[must_use]
     pub fn warnings(&self) -> &[Warning] {

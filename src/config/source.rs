@@ -90,6 +90,11 @@ impl Place {
         matches!(self, Self::Written(_) | Self::BuiltIn(_) | Self::Variable { .. })
     }
 
+    /// Whether fetching runs a program, which may ask somebody something.
+    pub(super) fn runs_a_program(&self) -> bool {
+        matches!(self, Self::Command { .. })
+    }
+
     /// Goes there and brings the secret, valid as a header value.
     pub(super) fn fetch(&self) -> Result<Secret, SecretFault> {
         let secret = match self {

@@ -26,10 +26,8 @@ pub struct Answers {
     pub profile: String,
     /// Its environment.
     pub environment: Environment,
-    /// Its `API_ID`.
-    pub api_id: String,
-    /// Its `ApiKey`.
-    pub api_key: KeySource,
+    /// Its `API_ID` and where its `ApiKey` comes from; a `local` profile needs neither.
+    pub account: Option<(String, KeySource)>,
 }
 
 /// The file `config init` writes: the profile asked for, and everything else it could have as
@@ -39,8 +37,12 @@ pub struct Answers {
 /// With answers that the parser accepts (a name, an id, a key), so is the text.
 #[must_use]
 pub fn template(answers: &Answers) -> String {
-    let Answers { profile, environment, api_id, api_key } = answers;
-    let (name, api_id, key) = (quoted(profile), quoted(api_id), source(api_key));
+    let Answers { profile, environment, account } = answers;
+    let name = quoted(profile);
+    let (mark, api_id, key) = match account {
+        Some((api_id, api_key)) => ("", quoted(api_id), source(api_key)),
+        None => ("#", quoted("…"), quoted("…")),
+    };
     let mut text = format!(
         r#"# Configuration of cookiepay. `cookiepay config show` says what is in effect, `cookiepay config check`
 # what is wrong. A setting that begins with `#` directly is one that you may want: remove the `#`.
@@ -53,10 +55,10 @@ default_profile = {name}
 environment = "{environment}"
 
 # From CookiePay's console.
-api_id = {api_id}
+{mark}api_id = {api_id}
 
 # "…" in this file, or {{ env = "NAME" }}, {{ file = "PATH" }}, {{ command = ["prog", "arg"] }}.
-api_key = {key}
+{mark}api_key = {key}
 
 # The pair that asks whether a link is paid, if it is another one than api_id and api_key.
 #pay2_id = "…"

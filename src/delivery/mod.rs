@@ -4,9 +4,11 @@
 //! What to send was decided before; how it is shown is decided after. The invariant kept: no byte
 //! leaves without a durable intent, and no outcome is handed back that was not recorded.
 
+mod batch;
 mod inquiry;
 
-pub use inquiry::{Inquiry, InquiryError};
+pub use batch::{Batch, Row, RowEnd};
+pub use inquiry::{Answered, Inquiry, InquiryError};
 
 use std::time::Duration;
 
@@ -14,7 +16,7 @@ use jiff::Timestamp;
 
 use crate::api::{ApiError, Client, Messaging};
 use crate::bill::{Bill, BillNo, Channel};
-use crate::ledger::{Account, Attempt, Entry, Intended, Intent, Ledger, LedgerError, Settlement};
+use crate::ledger::{Account, AttemptKind, Entry, Intended, Intent, Ledger, LedgerError, Settlement};
 use crate::payment::Outcome;
 use crate::secret::Secret;
 
@@ -32,6 +34,10 @@ pub struct Delivery<'a> {
     pub operator: &'a str,
     /// The clock.
     pub now: &'a dyn Fn() -> Timestamp,
+    /// Whether the request is not to be made any more.
+    pub stop: &'a dyn Fn() -> bool,
+    /// Told of every moment between which a crash makes a difference.
+    pub reached: fn(&'static str),
 }
 
 /// What came of a delivery.
@@ -81,12 +87,12 @@ pub enum DeliveryError {
     #[error(transparent)]
     NotIntended(#[from] LedgerError),
     /// The answer came and could not be recorded.
-    #[error("bill `{bill_no}` was requested, the outcome is {}, and it could not be recorded: {source}", settlement.outcome)]
+    #[error("bill `{bill_no}` was requested, {}, and it could not be recorded: {source}", receipt.settlement)]
     NotRecorded {
         /// The bill.
         bill_no: BillNo,
         /// What came of it.
-        settlement: Box<Settlement>,
+        receipt: Box<Receipt>,
         /// Why it could not be recorded.
         source: LedgerError,
     },
@@ -105,18 +111,47 @@ impl Delivery<'_> {
         bill: &Bill,
         duplicate_window: Option<Duration>,
     ) -> Result<Delivered, DeliveryError> {
-        let requested_at = (self.now)();
-        let intent = Intent {
-            account: self.account,
-            bill,
-            at: requested_at,
-            operator: self.operator,
-            duplicate_window,
-        };
+        self.deliver(AttemptKind::Send, bill, duplicate_window)
+    }
+
+    /// Messages the customer again about a bill that `CookiePay` has: same number, same content.
+    ///
+    /// # Errors
+    ///
+    /// As [`Delivery::send`].
+    pub fn resend(&mut self, bill: &Bill) -> Result<Delivered, DeliveryError> {
+        self.deliver(AttemptKind::Resend, bill, None)
+    }
+
+    fn deliver(
+        &mut self,
+        kind: AttemptKind,
+        bill: &Bill,
+        duplicate_window: Option<Duration>,
+    ) -> Result<Delivered, DeliveryError> {
+        let at = (self.now)();
+        let (account, operator) = (self.account, self.operator);
+        let intent = Intent { kind, account, bill, batch: None, at, operator, duplicate_window };
+        (self.reached)("before-intent");
         match self.ledger.intend(&intent)? {
             Intended::Fresh(attempt) => {
-                let receipt = self.request(bill, &attempt, requested_at)?;
-                Ok(Delivered::Answered(Box::new(receipt)))
+                (self.reached)("after-intent");
+                let answer = if (self.stop)() {
+                    Answer::not_started()
+                } else {
+                    request(self.client, account, self.api_key, bill, kind, self.reached)
+                };
+                (self.reached)("before-outcome");
+                let settled = self.ledger.settle(&attempt, &answer.settlement, (self.now)());
+                (self.reached)("after-outcome");
+                match settled {
+                    Ok(()) => Ok(Delivered::Answered(Box::new(answer.receipt(kind, at)))),
+                    Err(source) => Err(DeliveryError::NotRecorded {
+                        bill_no: bill.bill_no.clone(),
+                        receipt: Box::new(answer.receipt(kind, at)),
+                        source,
+                    }),
+                }
             }
             Intended::Known(entry) => Ok(Delivered::Known(entry)),
             Intended::OtherContent(fields) => {
@@ -127,39 +162,74 @@ impl Delivery<'_> {
             }
         }
     }
+}
 
-    fn request(
-        &mut self,
-        bill: &Bill,
-        attempt: &Attempt,
-        requested_at: Timestamp,
-    ) -> Result<Receipt, DeliveryError> {
-        let answer = self.client.request_link(&self.account.api_id, self.api_key, bill, Messaging::ByChannel);
-        let mut foreign_bill_no = None;
-        let (settlement, failure) = match answer {
-            Ok(reply) => {
-                foreign_bill_no = reply.bill_no.filter(|number| number != bill.bill_no.as_str());
-                let outcome = if bill.channel == Channel::Link { Outcome::Created } else { Outcome::Sent };
-                let settlement = Settlement {
-                    outcome,
-                    link: Some(reply.link),
-                    result_code: Some(reply.result_code),
-                    result_message: reply.result_message,
-                    reason: None,
-                };
-                (settlement, None)
-            }
-            Err(error) => (settlement_of(&error), Some(error)),
-        };
-        let settled = self.ledger.settle(attempt, &settlement, (self.now)());
-        match settled {
-            Ok(()) => Ok(Receipt { settlement, requested_at, failure, foreign_bill_no }),
-            Err(source) => Err(DeliveryError::NotRecorded {
-                bill_no: bill.bill_no.clone(),
-                settlement: Box::new(settlement),
-                source,
-            }),
+/// An answer, or what came instead of one; not recorded yet.
+struct Answer {
+    settlement: Settlement,
+    failure: Option<ApiError>,
+    foreign_bill_no: Option<String>,
+}
+
+impl Answer {
+    fn of_failure(error: ApiError) -> Self {
+        Self { settlement: settlement_of(&error), failure: Some(error), foreign_bill_no: None }
+    }
+
+    /// The run was stopped between the intent and the request: nothing left.
+    fn not_started() -> Self {
+        let reason = "the run was stopped before it was sent".to_owned();
+        Self::of_failure(ApiError::NotSent { host: "CookiePay".to_owned(), reason })
+    }
+
+    /// As it is told. That a bill of unknown outcome could not be sent again does not make known what
+    /// became of it the first time.
+    fn receipt(self, kind: AttemptKind, requested_at: Timestamp) -> Receipt {
+        let Self { mut settlement, mut failure, foreign_bill_no } = self;
+        if let (
+            AttemptKind::SendUnknown,
+            Some(error @ (ApiError::NotSent { .. } | ApiError::Refused { .. })),
+        ) = (kind, &failure)
+        {
+            let reason =
+                format!("it could not be sent again ({error}), and what became of it before is unknown");
+            settlement.outcome = Outcome::Unknown;
+            failure = Some(ApiError::Unknown { host: "CookiePay".to_owned(), reason });
         }
+        Receipt { settlement, requested_at, failure, foreign_bill_no }
+    }
+}
+
+/// Makes the one request of an attempt whose intent is durable.
+fn request(
+    client: &Client,
+    account: &Account,
+    api_key: &Secret,
+    bill: &Bill,
+    kind: AttemptKind,
+    reached: fn(&'static str),
+) -> Answer {
+    let (messaging, success) = match (kind, bill.channel) {
+        (AttemptKind::Reconcile, _) => (Messaging::Nobody, Outcome::Linked),
+        (_, Channel::Link) => (Messaging::ByChannel, Outcome::Created),
+        _ => (Messaging::ByChannel, Outcome::Sent),
+    };
+    reached("before-request");
+    let reply = client.request_link(&account.api_id, api_key, bill, messaging);
+    reached("after-reply");
+    match reply {
+        Ok(reply) => Answer {
+            foreign_bill_no: reply.bill_no.filter(|number| number != bill.bill_no.as_str()),
+            settlement: Settlement {
+                outcome: success,
+                link: Some(reply.link),
+                result_code: Some(reply.result_code),
+                result_message: reply.result_message,
+                reason: None,
+            },
+            failure: None,
+        },
+        Err(error) => Answer::of_failure(error),
     }
 }
 

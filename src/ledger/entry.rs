@@ -72,10 +72,22 @@ pub struct Entry {
     pub operator: String,
 }
 
+impl Entry {
+    /// Whether the bill may be sent under its number once more: only where it is proved that no link
+    /// was made, by a clear refusal or a request that never left.
+    #[must_use]
+    pub const fn may_be_sent_again(&self) -> bool {
+        matches!(self.standing, Standing::Settled(Outcome::Refused | Outcome::NotSent))
+    }
+}
+
 /// The columns that [`read`] wants, in its order, then `id` and `run`.
 pub(super) const COLUMNS: &str = "bill_no, channel, product, amount, buyer, phone, email, memo, tax, etc1, etc2, \
      payment_type, outcome, url_key, pay_url, result_code, result_message, state, paid_at, batch, batch_row, \
      requested_at, created_at, updated_at, operator, id, run";
+
+/// Where `id` stands among them.
+pub(super) const ID: usize = 25;
 
 /// The word in the `outcome` column while an answer is awaited.
 pub(super) const IN_FLIGHT: &str = "in_flight";

@@ -3,7 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// A failure of the ledger. Whatever it is, nothing was sent because of it.
+/// A failure of the ledger. Before a request it keeps the request from being made; after one it keeps
+/// the answer from being recorded.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
     /// Another process has been writing for longer than we wait.

@@ -18,6 +18,8 @@ pub struct Filter {
     pub outcome: Option<Outcome>,
     /// The last payment state seen.
     pub state: Option<PaymentState>,
+    /// The batch.
+    pub batch: Option<String>,
     /// A part of the buyer's name.
     pub buyer: Option<String>,
     /// Created at or after.
@@ -115,6 +117,9 @@ fn condition(account: &Account, filter: &Filter) -> (String, Vec<Box<dyn ToSql>>
     }
     if let Some(state) = filter.state {
         add("state = ?", Box::new(state.as_str()));
+    }
+    if let Some(batch) = &filter.batch {
+        add("batch = ?", Box::new(batch.clone()));
     }
     if let Some(buyer) = &filter.buyer {
         add("instr(buyer, ?) > 0", Box::new(buyer.clone()));

@@ -11,6 +11,8 @@
 
 mod entry;
 mod error;
+mod find;
+mod group;
 mod intent;
 mod listing;
 mod observation;
@@ -19,8 +21,10 @@ mod schema;
 
 pub use entry::{Account, Entry, Standing};
 pub use error::LedgerError;
+pub use group::Group;
 pub use intent::{Attempt, AttemptKind, Intended, Intent, Settlement};
 pub use listing::{Filter, Total};
+pub use observation::Observation;
 
 use std::fs::{self, File, OpenOptions};
 use std::path::{Path, PathBuf};
@@ -56,24 +60,33 @@ impl Ledger {
     /// Whatever keeps it from being written: permissions, a full disk, corruption, a newer schema.
     pub fn open(directory: &Path) -> Result<Self, LedgerError> {
         let path = Self::path(directory);
-        let create = || -> std::io::Result<()> {
-            create_private_directory(directory)?;
-            if !path.exists() {
-                create_private_file(&path)?;
-                File::open(directory)?.sync_all()?;
-            }
-            Ok(())
-        };
-        create().map_err(|source| LedgerError::from_io(&path, &source))?;
-        let opened = Connection::open(&path).and_then(|connection| {
-            connection.busy_timeout(BUSY_TIMEOUT)?;
-            connection.pragma_update(None, "synchronous", "FULL")?;
-            connection.pragma_update(None, "foreign_keys", true)?;
-            Ok(connection)
-        });
-        let mut connection = opened.map_err(|source| LedgerError::from_database(&path, &source))?;
-        schema::migrate(&mut connection, directory)?;
+        if !path.exists() {
+            Self::create(directory, &path)?;
+        }
+        let mut connection = connect(&path)?;
+        schema::migrate(&mut connection, directory, &path)?;
         Ok(Self { connection, runs: Runs::new(directory) })
+    }
+
+    /// Makes the ledger under another name and puts it in its place whole, so that an empty file in
+    /// that place is always a damaged ledger and never a new one. A file lock puts processes that
+    /// start together in line.
+    fn create(directory: &Path, path: &Path) -> Result<(), LedgerError> {
+        let failed = |source: std::io::Error| LedgerError::from_io(path, &source);
+        create_private_directory(directory).map_err(failed)?;
+        let _held_while_creating = schema::lock(directory)?;
+        if path.exists() {
+            return Ok(());
+        }
+        let unborn = directory.join(format!("{FILE}.new"));
+        let _left_by_a_crash = fs::remove_file(&unborn);
+        private().open(&unborn).map_err(failed)?;
+        let mut connection = connect(&unborn)?;
+        schema::create(&mut connection, &unborn)?;
+        connection.close().map_err(|(_, source)| LedgerError::from_database(&unborn, &source))?;
+        File::open(&unborn).and_then(|file| file.sync_all()).map_err(failed)?;
+        fs::rename(&unborn, path).map_err(failed)?;
+        File::open(directory).and_then(|directory| directory.sync_all()).map_err(failed)
     }
 
     /// Opens the ledger only if there is one, so that merely looking makes no file.
@@ -85,9 +98,74 @@ impl Ledger {
         if Self::path(directory).exists() { Self::open(directory).map(Some) } else { Ok(None) }
     }
 
+    /// Takes the lock of that name for this process, which holds it until the file is dropped;
+    /// `None` where another process has it. A lock dies with its process.
+    ///
+    /// # Errors
+    ///
+    /// The lock's file cannot be made.
+    pub fn lock(directory: &Path, name: &str) -> Result<Option<File>, LedgerError> {
+        let directory = directory.join("locks");
+        let path = directory.join(name);
+        let take = || -> std::io::Result<Option<File>> {
+            create_private_directory(&directory)?;
+            let file = private().open(&path)?;
+            match file.try_lock() {
+                Ok(()) => Ok(Some(file)),
+                Err(fs::TryLockError::WouldBlock) => Ok(None),
+                Err(fs::TryLockError::Error(error)) => Err(error),
+            }
+        };
+        take().map_err(|source| LedgerError::from_io(&path, &source))
+    }
+
+    /// Reads the whole file and its indexes once.
+    ///
+    /// # Errors
+    ///
+    /// It is damaged.
+    pub fn check(&self) -> Result<(), LedgerError> {
+        let verdict: Result<String, _> =
+            self.connection.query_row("PRAGMA quick_check", [], |row| row.get(0));
+        match verdict {
+            Ok(verdict) if verdict == "ok" => Ok(()),
+            Ok(detail) => {
+                Err(LedgerError::Corrupt { path: self.connection.path().unwrap_or(FILE).into(), detail })
+            }
+            Err(source) => Err(self.failed(&source)),
+        }
+    }
+
     /// Names the file in an error of the database.
     fn failed(&self, source: &rusqlite::Error) -> LedgerError {
         LedgerError::from_database(Path::new(self.connection.path().unwrap_or(FILE)), source)
+    }
+}
+
+/// The data directory and the ledger's files that group or others may open, with their modes.
+///
+/// # Errors
+///
+/// A file's mode cannot be read.
+pub fn open_to_others(directory: &Path) -> Result<Vec<(PathBuf, u32)>, LedgerError> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let paths = [directory.to_path_buf(), Ledger::path(directory)];
+        let mut open = Vec::new();
+        for path in paths {
+            let metadata = fs::metadata(&path).map_err(|source| LedgerError::from_io(&path, &source))?;
+            let mode = metadata.permissions().mode() & 0o777;
+            if mode & 0o077 != 0 {
+                open.push((path, mode));
+            }
+        }
+        Ok(open)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = directory;
+        Ok(Vec::new())
     }
 }
 
@@ -100,11 +178,24 @@ fn create_private_directory(directory: &Path) -> std::io::Result<()> {
     builder.create(directory)
 }
 
-/// Makes the file, closed to others; one that another process has just made is as good.
-fn create_private_file(path: &Path) -> std::io::Result<()> {
+/// A connection that makes every commit durable.
+fn connect(path: &Path) -> Result<Connection, LedgerError> {
+    let opened = Connection::open(path).and_then(|connection| {
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        // Where a plain sync leaves data in the disk's own cache, as on macOS.
+        connection.pragma_update(None, "fullfsync", true)?;
+        connection.pragma_update(None, "foreign_keys", true)?;
+        Ok(connection)
+    });
+    opened.map_err(|source| LedgerError::from_database(path, &source))
+}
+
+/// Opens for writing, and makes what is missing closed to others.
+fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)?.sync_all()
+    options
 }

@@ -1,63 +1,81 @@
 //! What was seen of a link after it was made.
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, TransactionBehavior, params};
+use rusqlite::{OptionalExtension, params};
 
+use super::LedgerError;
 use super::entry::Account;
-use super::{Ledger, LedgerError};
+use super::group::Group;
 use crate::payment::{Payment, PaymentState, UrlKey};
 
-impl Ledger {
-    /// Records an answer of `urlcert`: the state on the bill, and an event if it differs from the
-    /// last one seen of that key. The key may be one that the ledger does not know.
+/// An answer of `urlcert`, to be remembered.
+#[derive(Debug, Clone, Copy)]
+pub struct Observation<'a> {
+    /// Whose link.
+    pub account: &'a Account,
+    /// The link's key; it may be one that the ledger does not know.
+    pub url_key: &'a UrlKey,
+    /// What `CookiePay` says of it.
+    pub payment: &'a Payment,
+    /// Now.
+    pub at: Timestamp,
+    /// Who asked: user@host.
+    pub operator: &'a str,
+}
+
+impl Group<'_> {
+    /// Records an answer: the state on the bill, and an event if it differs from the last one seen
+    /// of that key.
     ///
     /// # Errors
     ///
     /// The ledger cannot be written.
-    pub fn observe(
-        &mut self,
-        account: &Account,
-        url_key: &UrlKey,
-        payment: &Payment,
-        at: Timestamp,
-        operator: &str,
-    ) -> Result<(), LedgerError> {
+    pub fn observe(&mut self, observation: &Observation<'_>) -> Result<(), LedgerError> {
+        self.try_observe(observation).map_err(|source| self.failed(&source))
+    }
+
+    fn try_observe(&self, observation: &Observation<'_>) -> rusqlite::Result<()> {
+        let Observation { account, url_key, payment, at, operator } = *observation;
         let body = serde_json::to_string(payment).unwrap_or_default();
         let state = payment.state();
         let paid_at = payment.accepted_at.as_deref().filter(|_| state == PaymentState::Paid);
-        let mut write = || -> rusqlite::Result<()> {
-            let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let last: Option<String> = transaction
-                .query_row(
-                    "SELECT body FROM events WHERE url_key = ?1 AND kind = 'status' ORDER BY id DESC LIMIT 1",
-                    [url_key.as_str()],
-                    |row| row.get(0),
-                )
-                .optional()?;
-            if last.as_deref() == Some(body.as_str()) {
-                return Ok(());
-            }
-            let bill_id: Option<i64> = transaction
-                .query_row(
-                    "UPDATE bills SET state = ?4, paid_at = coalesce(?5, paid_at), updated_at = ?6
-                     WHERE url_key = ?3 AND environment = ?1 AND api_id = ?2 RETURNING id",
-                    params![
-                        account.environment,
-                        account.api_id,
-                        url_key.as_str(),
-                        state.as_str(),
-                        paid_at,
-                        at.as_millisecond()
-                    ],
-                    |row| row.get(0),
-                )
-                .optional()?;
-            transaction.execute(
+        let transaction = self.transaction();
+        // What is paid or cancelled stays so until CookiePay says the other of the two: a hiccup of the
+        // provider, or an older answer that comes late, unpays nothing.
+        let bill_id: Option<i64> = transaction
+            .prepare_cached(
+                "UPDATE bills SET
+                     updated_at = iif(state IS NOT ?4, ?6, updated_at),
+                     state = iif(state IN ('paid', 'cancelled') AND ?4 NOT IN ('paid', 'cancelled'), state, ?4),
+                     paid_at = coalesce(?5, paid_at)
+                 WHERE url_key = ?3 AND environment = ?1 AND api_id = ?2 RETURNING id",
+            )?
+            .query_row(
+                params![
+                    account.environment,
+                    account.api_id,
+                    url_key.as_str(),
+                    state.as_str(),
+                    paid_at,
+                    at.as_millisecond()
+                ],
+                |row| row.get(0),
+            )
+            .optional()?;
+        let last: Option<String> = transaction
+            .prepare_cached(
+                "SELECT body FROM events WHERE url_key = ?1 AND kind = 'status' ORDER BY id DESC LIMIT 1",
+            )?
+            .query_row([url_key.as_str()], |row| row.get(0))
+            .optional()?;
+        if last.as_deref() == Some(body.as_str()) {
+            return Ok(());
+        }
+        transaction
+            .prepare_cached(
                 "INSERT INTO events (at, kind, bill_id, url_key, operator, body) VALUES (?1, 'status', ?2, ?3, ?4, ?5)",
-                params![at.as_millisecond(), bill_id, url_key.as_str(), operator, body],
-            )?;
-            transaction.commit()
-        };
-        write().map_err(|source| self.failed(&source))
+            )?
+            .execute(params![at.as_millisecond(), bill_id, url_key.as_str(), operator, body])?;
+        Ok(())
     }
 }

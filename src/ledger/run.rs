@@ -4,7 +4,7 @@
 //! system drops the lock when the process dies, however it dies. So "in flight" and "lost" are told
 //! apart without clocks and without process numbers.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::PathBuf;
 
@@ -56,15 +56,17 @@ impl Runs {
             return true;
         }
         let path = self.directory.join(name);
-        let Ok(file) = File::open(&path) else { return false };
-        match file.try_lock_shared() {
-            Ok(()) => {
-                let _already_gone = fs::remove_file(&path);
-                false
-            }
-            Err(TryLockError::WouldBlock) => true,
-            Err(TryLockError::Error(_)) => false,
+        // Only proof of its death counts: a missing file, or a lock that could be taken. Whatever else
+        // goes wrong, the answer is the safe one.
+        let file = match File::open(&path) {
+            Ok(file) => file,
+            Err(error) => return error.kind() != io::ErrorKind::NotFound,
+        };
+        if file.try_lock_shared().is_err() {
+            return true;
         }
+        let _already_gone = fs::remove_file(&path);
+        false
     }
 }
 

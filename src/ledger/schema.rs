@@ -1,6 +1,6 @@
 //! The tables. Migrations are append-only: one that was released is never edited.
 
-use std::fs::OpenOptions;
+use std::fs::File;
 use std::path::Path;
 
 use rusqlite::{Connection, TransactionBehavior};
@@ -59,6 +59,8 @@ CREATE TABLE attempts (
     outcome        TEXT,
     result_code    TEXT,
     result_message TEXT,
+    url_key        TEXT,
+    pay_url        TEXT,
     reason         TEXT
 ) STRICT;
 CREATE INDEX attempts_by_bill ON attempts (bill_id);
@@ -76,36 +78,50 @@ CREATE INDEX events_by_url_key ON events (url_key, kind, id);
 "];
 
 /// Brings the database to the newest schema.
-///
-/// The first opening also switches to WAL, which `SQLite` does not queue for: a file lock puts
-/// processes that start together in line.
-pub(super) fn migrate(connection: &mut Connection, directory: &Path) -> Result<(), LedgerError> {
-    let path = super::Ledger::path(directory);
-    let failed = |source: rusqlite::Error| LedgerError::from_database(&path, &source);
-    let newest = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
-    let found = version(connection).map_err(failed)?;
+pub(super) fn migrate(connection: &mut Connection, directory: &Path, path: &Path) -> Result<(), LedgerError> {
+    let path = path.to_path_buf();
+    let newest = newest();
+    let found = version(connection).map_err(|source| LedgerError::from_database(&path, &source))?;
     if found == newest {
         return Ok(());
     }
     if found > newest {
         return Err(LedgerError::Newer { path, found, newest });
     }
-    let lock = directory.join("ledger.lock");
-    let file = OpenOptions::new().create(true).truncate(false).write(true).open(&lock);
-    let _held_while_migrating = file
-        .and_then(|file| file.lock().map(|()| file))
-        .map_err(|source| LedgerError::from_io(&lock, &source))?;
-    connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
-    let apply = |connection: &mut Connection| -> rusqlite::Result<()> {
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let applied = usize::try_from(version(&transaction)?).unwrap_or(usize::MAX);
-        for script in MIGRATIONS.iter().skip(applied) {
-            transaction.execute_batch(script)?;
-        }
-        transaction.pragma_update(None, "user_version", newest)?;
-        transaction.commit()
-    };
-    apply(connection).map_err(failed)
+    if found == 0 {
+        return Err(LedgerError::Corrupt { path, detail: "it is empty".to_owned() });
+    }
+    let _held_while_migrating = lock(directory)?;
+    apply(connection).map_err(|source| LedgerError::from_database(&path, &source))
+}
+
+/// Makes the tables of a new database.
+pub(super) fn create(connection: &mut Connection, path: &Path) -> Result<(), LedgerError> {
+    connection
+        .pragma_update(None, "journal_mode", "WAL")
+        .and_then(|()| apply(connection))
+        .map_err(|source| LedgerError::from_database(path, &source))
+}
+
+/// The lock of whoever makes or changes the tables.
+pub(super) fn lock(directory: &Path) -> Result<File, LedgerError> {
+    let path = directory.join("ledger.lock");
+    let file = super::private().open(&path);
+    file.and_then(|file| file.lock().map(|()| file)).map_err(|source| LedgerError::from_io(&path, &source))
+}
+
+fn newest() -> u32 {
+    u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX)
+}
+
+fn apply(connection: &mut Connection) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let applied = usize::try_from(version(&transaction)?).unwrap_or(usize::MAX);
+    for script in MIGRATIONS.iter().skip(applied) {
+        transaction.execute_batch(script)?;
+    }
+    transaction.pragma_update(None, "user_version", newest())?;
+    transaction.commit()
 }
 
 fn version(connection: &Connection) -> rusqlite::Result<u32> {

@@ -16,7 +16,7 @@ fn with_all_settings(text: &str) -> String {
 }
 
 fn answers(environment: Environment, api_key: KeySource) -> Answers {
-    Answers { profile: "shop".to_owned(), environment, api_id: "sandbox_shop01".to_owned(), api_key }
+    Answers { profile: "shop".to_owned(), environment, account: Some(("sandbox_shop01".to_owned(), api_key)) }
 }
 
 #[test]
@@ -96,4 +96,21 @@ fn what_init_writes_can_be_read_from_where_it_was_put() {
     write_new(&world.path(), &text, Overwrite::No).unwrap();
     assert_eq!(world.load("").unwrap().api_key().unwrap().expose(), "k");
     assert!(write_new(&world.path(), &text, Overwrite::No).is_err());
+}
+
+#[test]
+fn a_local_profile_is_written_without_an_account() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.toml");
+    let answers = Answers { profile: "local".to_owned(), environment: Environment::Local, account: None };
+    write_new(&path, &template(&answers), Overwrite::No).unwrap();
+    let lookup = super::super::Lookup {
+        config_file: &path,
+        config_is_explicit: true,
+        profile: None,
+        variable: &|_| None,
+    };
+    let profile = super::super::load(&lookup).unwrap();
+    assert_eq!(profile.api_id, "local_shop");
+    assert!(profile.check_keys().is_ok());
 }

@@ -1,0 +1,126 @@
+//! Looking single bills up.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, named_params, params};
+
+use super::entry::{self, Account, Entry, Standing};
+use super::run::Runs;
+use super::{Ledger, LedgerError};
+use crate::bill::{Bill, BillNo};
+
+impl Ledger {
+    /// The bill of that number.
+    ///
+    /// # Errors
+    ///
+    /// The ledger cannot be read.
+    pub fn find(&self, account: &Account, bill_no: &BillNo) -> Result<Option<Entry>, LedgerError> {
+        self.find_by("bill_no", account, bill_no.as_str())
+    }
+
+    /// The bill whose link has that key.
+    ///
+    /// # Errors
+    ///
+    /// The ledger cannot be read.
+    pub fn find_by_url_key(&self, account: &Account, url_key: &str) -> Result<Option<Entry>, LedgerError> {
+        self.find_by("url_key", account, url_key)
+    }
+
+    /// The bill whose link has that address.
+    ///
+    /// # Errors
+    ///
+    /// The ledger cannot be read.
+    pub fn find_by_pay_url(&self, account: &Account, pay_url: &str) -> Result<Option<Entry>, LedgerError> {
+        self.find_by("pay_url", account, pay_url)
+    }
+
+    /// Another bill that asked the same amount of the same phone for the same product within the
+    /// window before now, and when. `None` as the window allows it.
+    ///
+    /// # Errors
+    ///
+    /// The ledger cannot be read.
+    pub fn duplicate(
+        &self,
+        account: &Account,
+        bill: &Bill,
+        now: Timestamp,
+        window: Option<Duration>,
+    ) -> Result<Option<(BillNo, Timestamp)>, LedgerError> {
+        duplicate(&self.connection, account, bill, now, window).map_err(|source| self.failed(&source))
+    }
+
+    fn find_by(&self, column: &str, account: &Account, value: &str) -> Result<Option<Entry>, LedgerError> {
+        let found = find_where(&self.connection, &self.runs, column, account, value);
+        found.map(|found| found.map(|(_, entry)| entry)).map_err(|source| self.failed(&source))
+    }
+}
+
+/// The newest bill with that value in that column, and its row's id.
+pub(super) fn find_where(
+    connection: &Connection,
+    runs: &Runs,
+    column: &str,
+    account: &Account,
+    value: &str,
+) -> rusqlite::Result<Option<(i64, Entry)>> {
+    let sql = format!(
+        "SELECT {} FROM bills WHERE environment = ?1 AND api_id = ?2 AND {column} = ?3 ORDER BY id DESC LIMIT 1",
+        entry::COLUMNS
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut read = || {
+        let values = params![account.environment, account.api_id, value];
+        let row = statement
+            .query_row(values, |row| Ok((row.get(entry::ID)?, entry::read(row, |run| runs.is_alive(run))?)));
+        row.optional()
+    };
+    match read()? {
+        // Its process may have settled it and ended between our reading of the row and our look for
+        // the process. Now that it has ended, what the row says is final.
+        Some((_, entry)) if entry.standing == Standing::Lost => read(),
+        found => Ok(found),
+    }
+}
+
+/// Sent, linked and unknown bills count, in flight ones as unknown (CONTRACT section 4).
+pub(super) fn duplicate(
+    connection: &Connection,
+    account: &Account,
+    bill: &Bill,
+    now: Timestamp,
+    window: Option<Duration>,
+) -> rusqlite::Result<Option<(BillNo, Timestamp)>> {
+    let Some(window) = window else { return Ok(None) };
+    let window = i64::try_from(window.as_millis()).unwrap_or(i64::MAX);
+    connection
+        .prepare_cached(
+            "SELECT bill_no, requested_at FROM bills
+             WHERE phone = :phone AND amount = :amount AND requested_at > :since AND product = :product
+               AND environment = :environment AND api_id = :api_id AND bill_no <> :bill_no
+               AND outcome IN ('sent', 'linked', 'unknown', 'in_flight')
+             ORDER BY requested_at DESC LIMIT 1",
+        )?
+        .query_row(
+            named_params! {
+                ":phone": bill.phone.as_str(),
+                ":amount": bill.amount.won(),
+                ":since": now.as_millisecond().saturating_sub(window),
+                ":product": bill.product.as_str(),
+                ":environment": account.environment,
+                ":api_id": account.api_id,
+                ":bill_no": bill.bill_no.as_str(),
+            },
+            |row| {
+                let bill_no: String = row.get(0)?;
+                let requested_at = Timestamp::from_millisecond(row.get(1)?).unwrap_or(now);
+                Ok(bill_no.parse().ok().map(|bill_no| (bill_no, requested_at)))
+            },
+        )
+        .optional()
+        .map(Option::flatten)
+}

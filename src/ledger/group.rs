@@ -1,0 +1,271 @@
+//! Several intents and outcomes made durable together: one transaction, one sync of the disk.
+//!
+//! Nothing in a group is durable before the whole group is; a group that fails leaves nothing.
+
+use jiff::Timestamp;
+use rusqlite::{Transaction, TransactionBehavior, named_params, params};
+
+use super::entry::{IN_FLIGHT, Standing};
+use super::find;
+use super::intent::{Attempt, Intended, Intent, Settlement};
+use super::run::Runs;
+use super::{Ledger, LedgerError};
+use crate::bill::{Email, Extra, Memo, PaymentType, Tax};
+use crate::payment::Outcome;
+
+/// An open group.
+pub struct Group<'l> {
+    transaction: Transaction<'l>,
+    runs: &'l Runs,
+    run: String,
+    path: String,
+}
+
+impl Ledger {
+    /// Does this work on the ledger and makes all of it durable at once.
+    ///
+    /// # Errors
+    ///
+    /// The work's own, or the ledger cannot be written; then none of it is recorded.
+    pub fn group<T>(
+        &mut self,
+        work: impl FnOnce(&mut Group<'_>) -> Result<T, LedgerError>,
+    ) -> Result<T, LedgerError> {
+        let path = self.connection.path().unwrap_or_default().to_owned();
+        let run = self.runs.own().map_err(|source| LedgerError::from_io(path.as_ref(), &source))?.to_owned();
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(|source| LedgerError::from_database(path.as_ref(), &source))?;
+        let mut group = Group { transaction, runs: &self.runs, run, path };
+        let done = work(&mut group)?;
+        let Group { transaction, path, .. } = group;
+        transaction.commit().map_err(|source| LedgerError::from_database(path.as_ref(), &source))?;
+        Ok(done)
+    }
+}
+
+impl Group<'_> {
+    pub(super) fn transaction(&self) -> &Transaction<'_> {
+        &self.transaction
+    }
+
+    pub(super) fn failed(&self, source: &rusqlite::Error) -> LedgerError {
+        LedgerError::from_database(self.path.as_ref(), source)
+    }
+
+    /// As [`Ledger::intend`], durable with the group.
+    ///
+    /// # Errors
+    ///
+    /// The ledger cannot be written.
+    pub fn intend(&mut self, intent: &Intent<'_>) -> Result<Intended, LedgerError> {
+        self.try_intend(intent).map_err(|source| self.failed(&source))
+    }
+
+    /// As [`Ledger::settle`], durable with the group.
+    ///
+    /// # Errors
+    ///
+    /// The ledger cannot be written.
+    pub fn settle(
+        &mut self,
+        attempt: &Attempt,
+        settlement: &Settlement,
+        at: Timestamp,
+    ) -> Result<(), LedgerError> {
+        self.try_settle(attempt, settlement, at).map_err(|source| self.failed(&source))
+    }
+
+    fn try_intend(&self, intent: &Intent<'_>) -> rusqlite::Result<Intended> {
+        let Intent { kind, account, bill, .. } = *intent;
+        let known =
+            find::find_where(&self.transaction, self.runs, "bill_no", account, bill.bill_no.as_str())?;
+        if let Some((bill_id, mut entry)) = known {
+            let differences = bill.differences(&entry.bill);
+            if !differences.is_empty() {
+                return Ok(Intended::OtherContent(differences));
+            }
+            if self.is_being_requested(bill_id)? {
+                entry.standing = Standing::InFlight;
+            }
+            if !kind.is_allowed_for(&entry) {
+                return Ok(Intended::Known(Box::new(entry)));
+            }
+            if let Some(duplicate) = self.duplicate(intent)? {
+                return Ok(duplicate);
+            }
+            if kind.messages() {
+                self.take_up(bill_id, intent)?;
+            } else {
+                self.forget_flight(bill_id)?;
+            }
+            let before = Some(entry.standing.outcome()).filter(|_| !entry.may_be_sent_again());
+            return Ok(Intended::Fresh(self.write_attempt(bill_id, intent, before)?));
+        }
+        if let Some(duplicate) = self.duplicate(intent)? {
+            return Ok(duplicate);
+        }
+        let bill_id = self.write_bill(intent)?;
+        Ok(Intended::Fresh(self.write_attempt(bill_id, intent, None)?))
+    }
+
+    fn duplicate(&self, intent: &Intent<'_>) -> rusqlite::Result<Option<Intended>> {
+        let Intent { account, bill, at, duplicate_window, .. } = *intent;
+        let found = find::duplicate(&self.transaction, account, bill, at, duplicate_window)?;
+        Ok(found.map(|(bill_no, requested_at)| Intended::Duplicate { bill_no, requested_at }))
+    }
+
+    /// Whether a process that lives awaits an answer about the bill, whatever it asked.
+    fn is_being_requested(&self, bill_id: i64) -> rusqlite::Result<bool> {
+        let mut statement = self
+            .transaction
+            .prepare_cached("SELECT run FROM attempts WHERE bill_id = ?1 AND settled_at IS NULL")?;
+        let mut rows = statement.query([bill_id])?;
+        while let Some(row) = rows.next()? {
+            if self.runs.is_alive(&row.get::<_, String>(0)?) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn write_bill(&self, intent: &Intent<'_>) -> rusqlite::Result<i64> {
+        let bill = intent.bill;
+        self.transaction
+            .prepare_cached(
+                "INSERT INTO bills (environment, api_id, bill_no, channel, product, amount, buyer, phone, email, memo,
+                     tax, etc1, etc2, payment_type, batch, batch_row, outcome, run, requested_at, created_at, updated_at,
+                     operator)
+                 VALUES (:environment, :api_id, :bill_no, :channel, :product, :amount, :buyer, :phone, :email, :memo,
+                     :tax, :etc1, :etc2, :payment_type, :batch, :row, :outcome, :run, :at, :at, :at, :operator)",
+            )?
+            .execute(named_params! {
+                ":environment": intent.account.environment,
+                ":api_id": intent.account.api_id,
+                ":bill_no": bill.bill_no.as_str(),
+                ":channel": bill.channel.as_str(),
+                ":product": bill.product.as_str(),
+                ":amount": bill.amount.won(),
+                ":buyer": bill.buyer.as_str(),
+                ":phone": bill.phone.as_str(),
+                ":email": bill.email.as_ref().map(Email::as_str),
+                ":memo": bill.memo.as_ref().map(Memo::as_str),
+                ":tax": bill.tax.map(Tax::as_str),
+                ":etc1": bill.etc1.as_ref().map(Extra::as_str),
+                ":etc2": bill.etc2.as_ref().map(Extra::as_str),
+                ":payment_type": bill.payment_type.as_ref().map(PaymentType::as_str),
+                ":batch": intent.batch.map(|(name, _)| name),
+                ":row": intent.batch.map(|(_, row)| row),
+                ":outcome": IN_FLIGHT,
+                ":run": self.run,
+                ":at": intent.at.as_millisecond(),
+                ":operator": intent.operator,
+            })?;
+        Ok(self.transaction.last_insert_rowid())
+    }
+
+    /// A known bill is sent (again): what is not its content may have changed.
+    fn take_up(&self, bill_id: i64, intent: &Intent<'_>) -> rusqlite::Result<()> {
+        let bill = intent.bill;
+        self.transaction
+            .prepare_cached(
+                "UPDATE bills SET channel = :channel, memo = :memo, tax = :tax, etc1 = :etc1, etc2 = :etc2,
+                     payment_type = :payment_type, batch = coalesce(:batch, batch), batch_row = coalesce(:row, batch_row),
+                     outcome = :outcome, run = :run, requested_at = :at, updated_at = :at, operator = :operator
+                 WHERE id = :id",
+            )?
+            .execute(named_params! {
+                ":channel": bill.channel.as_str(),
+                ":memo": bill.memo.as_ref().map(Memo::as_str),
+                ":tax": bill.tax.map(Tax::as_str),
+                ":etc1": bill.etc1.as_ref().map(Extra::as_str),
+                ":etc2": bill.etc2.as_ref().map(Extra::as_str),
+                ":payment_type": bill.payment_type.as_ref().map(PaymentType::as_str),
+                ":batch": intent.batch.map(|(name, _)| name),
+                ":row": intent.batch.map(|(_, row)| row),
+                ":outcome": IN_FLIGHT,
+                ":run": self.run,
+                ":at": intent.at.as_millisecond(),
+                ":operator": intent.operator,
+                ":id": bill_id,
+            })?;
+        Ok(())
+    }
+
+    /// A lost bill becomes a plainly unknown one, which no run of a later process can revive.
+    fn forget_flight(&self, bill_id: i64) -> rusqlite::Result<()> {
+        self.transaction
+            .prepare_cached("UPDATE bills SET outcome = ?2 WHERE id = ?1 AND outcome = ?3")?
+            .execute(params![bill_id, Outcome::Unknown.as_str(), IN_FLIGHT])?;
+        Ok(())
+    }
+
+    fn write_attempt(
+        &self,
+        bill_id: i64,
+        intent: &Intent<'_>,
+        before: Option<Outcome>,
+    ) -> rusqlite::Result<Attempt> {
+        let Intent { kind, bill, .. } = *intent;
+        self.transaction
+            .prepare_cached(
+                "INSERT INTO attempts (bill_id, kind, channel, run, operator, started_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?
+            .execute(params![
+                bill_id,
+                kind.as_str(),
+                bill.channel.as_str(),
+                self.run,
+                intent.operator,
+                intent.at.as_millisecond()
+            ])?;
+        Ok(Attempt { id: self.transaction.last_insert_rowid(), bill_id, channel: bill.channel, before })
+    }
+
+    fn try_settle(&self, attempt: &Attempt, settlement: &Settlement, at: Timestamp) -> rusqlite::Result<()> {
+        let Settlement { outcome, link, result_code, result_message, reason } = settlement;
+        let url_key = link.as_ref().map(|link| link.url_key.as_str());
+        let pay_url = link.as_ref().and_then(|link| link.pay_url.as_deref());
+        self.transaction
+            .prepare_cached(
+                "UPDATE attempts SET settled_at = ?2, outcome = ?3, result_code = ?4, result_message = ?5, reason = ?6,
+                     url_key = ?7, pay_url = ?8
+                 WHERE id = ?1",
+            )?
+            .execute(params![
+                attempt.id,
+                at.as_millisecond(),
+                outcome.as_str(),
+                result_code,
+                result_message,
+                reason,
+                url_key,
+                pay_url
+            ])?;
+        let (outcome, known) = match (outcome, attempt.before) {
+            // It came to nothing: the bill is what it was.
+            (Outcome::NotSent | Outcome::Refused, Some(before)) => (before, true),
+            (outcome, _) => (*outcome, false),
+        };
+        self.transaction
+            .prepare_cached(
+                "UPDATE bills SET outcome = ?2, result_code = iif(?8, result_code, ?3),
+                     result_message = iif(?8, result_message, ?4), channel = iif(?5 IS NULL, channel, ?5),
+                     url_key = coalesce(?6, url_key), pay_url = coalesce(?7, pay_url), updated_at = ?9
+                 WHERE id = ?1",
+            )?
+            .execute(params![
+                attempt.bill_id,
+                outcome.as_str(),
+                result_code,
+                result_message,
+                url_key.map(|_| attempt.channel.as_str()),
+                url_key,
+                pay_url,
+                known,
+                at.as_millisecond()
+            ])?;
+        Ok(())
+    }
+}
