@@ -1,3 +1,129 @@
 //! The thin binary: hands the real arguments, environment, clock and streams to the library.
 
-fn main() {}
+#![expect(clippy::disallowed_methods, reason = "this is where the world comes in")]
+
+use std::io::{self, BufReader, IsTerminal};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use cookiepay::output::Streams;
+use cookiepay::world::{Clock, Signals, Surroundings, World};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::flag;
+
+fn main() -> ExitCode {
+    let result = std::panic::catch_unwind(|| cookiepay::run(world()));
+    // The hook of the standard library has said where; a defect is exit 1, not Rust's 101.
+    result.map_or(ExitCode::FAILURE, |code| ExitCode::from(code.0))
+}
+
+fn world() -> World {
+    let signals = Signals::default();
+    if let Err(error) = listen_to_signals(&signals) {
+        // The program works without; only Ctrl-C then ends it at once.
+        let _unheard =
+            io::Write::write_fmt(&mut io::stderr(), format_args!("warning: no signal handlers: {error}\n"));
+    }
+    World {
+        arguments: std::env::args_os().collect(),
+        streams: Streams {
+            input: Box::new(BufReader::new(io::stdin())),
+            output: Box::new(io::stdout()),
+            error: Box::new(io::stderr()),
+            input_is_terminal: io::stdin().is_terminal(),
+            output_is_terminal: io::stdout().is_terminal(),
+            error_is_terminal: io::stderr().is_terminal(),
+            width: terminal_size::terminal_size().map(|(width, _)| width.0),
+        },
+        surroundings: Surroundings {
+            environment: std::env::vars_os()
+                .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+                .collect(),
+            config_directory: dirs::config_dir(),
+            data_directory: dirs::data_dir(),
+            clock: Arc::new(SystemClock),
+            random: Arc::new(fill_random),
+            operator: operator(),
+            read_hidden: || rpassword::read_password(),
+            signals,
+            reached: if cfg!(debug_assertions) { end_at } else { |_| {} },
+        },
+    }
+}
+
+/// Signals end the program at once unless held; held, the first is noted and the second ends it
+/// with 7, since an answer was awaited. The order of registration is the order of the actions.
+fn listen_to_signals(signals: &Signals) -> io::Result<()> {
+    for (signal, exit, noted) in [
+        (SIGINT, 130, &signals.interrupted),
+        (SIGTERM, 143, &signals.terminated),
+        // The terminal was closed: as good as being told to end.
+        (SIGHUP, 143, &signals.terminated),
+    ] {
+        flag::register_conditional_shutdown(signal, exit, Arc::clone(&signals.at_once))?;
+        flag::register_conditional_shutdown(signal, 7, Arc::clone(&signals.noted))?;
+        flag::register(signal, Arc::clone(noted))?;
+        flag::register(signal, Arc::clone(&signals.noted))?;
+    }
+    survive_size_limits()
+}
+
+/// A write past the size limit of files (`ulimit -f`) is to fail as one to a full disk does, and be
+/// told; by default its signal would end the program without a word.
+#[cfg(unix)]
+fn survive_size_limits() -> io::Result<()> {
+    let heard = Arc::default();
+    flag::register(signal_hook::consts::SIGXFSZ, heard).map(drop)
+}
+
+#[cfg(not(unix))]
+fn survive_size_limits() -> io::Result<()> {
+    Ok(())
+}
+
+/// In a debug build `COOKIEPAY_END_AT=after-reply:3` ends the process, as a power cut would, when
+/// that moment is reached for the third time; the crash tests visit every moment so.
+fn end_at(moment: &'static str) {
+    static REACHED: AtomicU64 = AtomicU64::new(0);
+    let wanted = std::env::var("COOKIEPAY_END_AT").unwrap_or_default();
+    let (name, count) = wanted.split_once(':').unwrap_or((&wanted, "1"));
+    if name == moment && count.parse() == Ok(REACHED.fetch_add(1, Ordering::SeqCst).saturating_add(1)) {
+        std::process::abort();
+    }
+}
+
+/// user@host, as the ledger remembers who did what.
+fn operator() -> String {
+    let unknown = |_| "unknown".to_owned();
+    let user = whoami::username().unwrap_or_else(unknown);
+    let host = whoami::hostname().unwrap_or_else(unknown);
+    format!("{user}@{host}")
+}
+
+fn fill_random(buffer: &mut [u8]) {
+    #[expect(clippy::expect_used, reason = "without randomness no number may be made up")]
+    getrandom::fill(buffer).expect("the system gives random bytes");
+}
+
+/// How often a sleeper looks whether its sleep is over.
+const LOOK_AROUND: Duration = Duration::from_millis(100);
+
+/// The system's time.
+struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> jiff::Timestamp {
+        jiff::Timestamp::now()
+    }
+
+    fn sleep(&self, time: Duration, is_over: &dyn Fn() -> bool) {
+        let mut left = time;
+        while !left.is_zero() && !is_over() {
+            let slice = left.min(LOOK_AROUND);
+            std::thread::sleep(slice);
+            left = left.saturating_sub(slice);
+        }
+    }
+}

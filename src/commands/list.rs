@@ -1,0 +1,174 @@
+//! `list`: what the ledger knows.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::str::FromStr;
+
+use serde::Serialize;
+
+use crate::cli::ListArgs;
+use crate::error::{Error, ErrorKind, ExitCode, WrongField};
+use crate::ledger::{Entry, Filter, Ledger, Total};
+use crate::output::{Format, Language, ListReport, word};
+
+use super::context::{Context, account, scope};
+use super::time::{self, rfc3339};
+
+/// The `summary` of a JSON document.
+#[derive(Serialize)]
+struct Summary {
+    count: u64,
+    amount: u64,
+    by_state: BTreeMap<String, Total>,
+}
+
+/// Runs `list`.
+pub(super) fn run(arguments: &ListArgs, context: &mut Context) -> Result<ExitCode, Error> {
+    let profile = context.profile()?;
+    let filter = filter(arguments, context)?;
+    let account = account(&profile);
+    let ledger = Ledger::open_existing(&context.data_directory)?;
+    let totals = match &ledger {
+        Some(ledger) => ledger.totals(&account, &filter)?,
+        None => Vec::new(),
+    };
+    let format = context.ui.format();
+    let mut sink = context.ui.sink::<ListReport>(&scope(&profile));
+    let mut written = Ok(());
+    if let Some(ledger) = &ledger {
+        ledger.each(&account, &filter, |entry| {
+            written = sink.push(&report(entry, arguments.reveal));
+            if written.is_err() || sink.ui().output_is_closed() {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        })?;
+    }
+    written?;
+    let summary = summary(totals);
+    sink.finish(&summary)?;
+    if format == Format::Table {
+        say_totals(&summary, context)?;
+    }
+    Ok(ExitCode::OK)
+}
+
+/// The filter of the arguments; every wrong one is told at once.
+fn filter(arguments: &ListArgs, context: &Context) -> Result<Filter, Error> {
+    let mut wrong = Vec::new();
+    let now = context.now();
+    let mut moment = |field: &str, text: Option<&String>| {
+        let text = text?;
+        let found = time::parse(text, now);
+        if found.is_none() {
+            wrong.push(WrongField {
+                field: field.to_owned(),
+                value: Some(text.clone()),
+                rule: time::RULE.to_owned(),
+            });
+        }
+        found
+    };
+    let since = moment("--since", arguments.since.as_ref());
+    let until = moment("--until", arguments.until.as_ref());
+    let state = of_word(&mut wrong, "--state", arguments.state.as_ref());
+    let outcome = of_word(&mut wrong, "--outcome", arguments.outcome.as_ref());
+    if !wrong.is_empty() {
+        return Err(Error::new(ErrorKind::Usage, "the filter cannot be read").fields(wrong));
+    }
+    Ok(Filter {
+        bill_no: arguments.bill_no.clone(),
+        outcome,
+        state,
+        batch: arguments.batch.clone(),
+        buyer: arguments.buyer.clone(),
+        since,
+        until,
+        pending: false,
+        limit: arguments.limit,
+    })
+}
+
+fn of_word<T: FromStr<Err = String>>(
+    wrong: &mut Vec<WrongField>,
+    field: &str,
+    text: Option<&String>,
+) -> Option<T> {
+    match text?.parse() {
+        Ok(value) => Some(value),
+        Err(rule) => {
+            wrong.push(WrongField { field: field.to_owned(), value: text.cloned(), rule });
+            None
+        }
+    }
+}
+
+fn report(entry: Entry, reveal: bool) -> ListReport {
+    let bill = entry.bill;
+    let (url_key, pay_url) =
+        entry.link.map_or((None, None), |link| (Some(link.url_key.to_string()), link.pay_url));
+    ListReport {
+        bill_no: bill.bill_no.to_string(),
+        url_key,
+        pay_url,
+        outcome: entry.standing.outcome().as_str(),
+        state: entry.state.map(crate::payment::PaymentState::as_str),
+        via: bill.channel.as_str(),
+        amount: bill.amount.won(),
+        product: bill.product.to_string(),
+        buyer: bill.buyer.to_string(),
+        phone: if reveal { bill.phone.to_string() } else { bill.phone.masked() },
+        email: bill.email.map(|email| if reveal { email.to_string() } else { email.masked() }),
+        batch: entry.batch,
+        row: entry.row,
+        created_at: rfc3339(entry.created_at),
+        updated_at: rfc3339(entry.updated_at),
+        paid_at: entry.paid_at,
+        operator: entry.operator,
+    }
+}
+
+fn summary(totals: Vec<(String, Total)>) -> Summary {
+    let sum = |part: fn(&Total) -> u64| {
+        totals.iter().fold(0_u64, |sum, (_, total)| sum.saturating_add(part(total)))
+    };
+    Summary {
+        count: sum(|total| total.count),
+        amount: sum(|total| total.amount),
+        by_state: totals.into_iter().collect(),
+    }
+}
+
+/// The totals line under a table.
+fn say_totals(summary: &Summary, context: &mut Context) -> Result<(), Error> {
+    if summary.count == 0 {
+        context.ui.status("the ledger knows no such bill yet");
+        return Ok(());
+    }
+    let language = context.ui.language();
+    let noun = match (language, summary.count) {
+        (Language::Ko, _) => "건",
+        (Language::En, 1) => " bill",
+        (Language::En, _) => " bills",
+    };
+    let parts: Vec<String> = summary
+        .by_state
+        .iter()
+        .map(|(state, total)| {
+            format!(
+                "{} {} ({})",
+                total.count,
+                word(state, language),
+                crate::output::won(total.amount, language)
+            )
+        })
+        .collect();
+    let line = format!(
+        "{}{noun}, {}: {}\n",
+        summary.count,
+        crate::output::won(summary.amount, language),
+        parts.join(", ")
+    );
+    Ok(context.ui.write_data(line.as_bytes())?)
+}

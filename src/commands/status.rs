@@ -1,0 +1,140 @@
+//! `status`: whether links have been paid.
+
+use std::io::BufRead;
+use std::ops::ControlFlow;
+
+use crate::cli::StatusArgs;
+use crate::config::Profile;
+use crate::error::{Error, ErrorKind, ExitCode, WrongField};
+use crate::ledger::{Entry, Filter, Ledger};
+use crate::payment::{Outcome, UrlKey};
+
+use super::context::{Context, account};
+use super::failure;
+use super::watch::{Patience, Watch, Watched};
+
+/// Runs `status`.
+pub(super) fn run(arguments: &StatusArgs, context: &mut Context) -> Result<ExitCode, Error> {
+    let profile = context.profile()?;
+    let mut ledger = context.ledger()?;
+    let typed = typed_keys(arguments, context)?;
+    let mut watched = Vec::new();
+    let mut unreadable = Vec::new();
+    for key in &typed {
+        match of_key(key, &profile, &ledger)? {
+            Ok(link) => watched.push(link),
+            Err(rule) => {
+                unreadable.push(WrongField { field: "URLKEY".to_owned(), value: Some(key.clone()), rule });
+            }
+        }
+    }
+    if !unreadable.is_empty() {
+        return Err(Error::new(ErrorKind::Usage, "not every argument is a link").fields(unreadable));
+    }
+    for bill_no in &arguments.bill_no {
+        watched.push(of_bill(bill_no, &profile, &ledger)?);
+    }
+    if arguments.pending || arguments.batch.is_some() {
+        let filter =
+            Filter { pending: arguments.pending, batch: arguments.batch.clone(), ..Filter::default() };
+        watched.extend(of_ledger(&filter, &profile, &ledger)?);
+    }
+    let mut known = std::collections::HashSet::new();
+    watched.retain(|link| known.insert(link.url_key.clone()));
+    let one_subject = !arguments.pending
+        && arguments.batch.is_none()
+        && !arguments.keys.iter().any(|key| key == "-")
+        && arguments.keys.len().saturating_add(arguments.bill_no.len()) == 1;
+    if watched.is_empty() {
+        context.ui.status("no link is open: there is nothing to ask");
+    }
+    let client = context.connect(&profile)?;
+    let watch = Watch { client: &client, ledger: &mut ledger, profile: &profile, watched, one_subject };
+    let patience = if arguments.wait { Patience::Wait(&arguments.waiting, None) } else { Patience::Once };
+    watch.run(patience, context)
+}
+
+/// The keys of the command line, and those of stdin where `-` stands.
+fn typed_keys(arguments: &StatusArgs, context: &mut Context) -> Result<Vec<String>, Error> {
+    if arguments.keys.is_empty()
+        && arguments.bill_no.is_empty()
+        && !arguments.pending
+        && arguments.batch.is_none()
+    {
+        return Err(Error::new(ErrorKind::Usage, "no link is named").hint(
+            "name URLKEYs or pay URLs, `-` for stdin, `--bill-no NO`, `--batch NAME`, or `--pending`",
+        ));
+    }
+    let mut keys = Vec::new();
+    for key in &arguments.keys {
+        if key != "-" {
+            keys.push(key.clone());
+            continue;
+        }
+        for line in context.ui.input().lines() {
+            let line =
+                line.map_err(|error| Error::new(ErrorKind::Usage, format!("stdin cannot be read: {error}")))?;
+            let line = line.trim_start_matches('\u{feff}').trim();
+            if !line.is_empty() {
+                keys.push(line.to_owned());
+            }
+        }
+    }
+    Ok(keys)
+}
+
+/// A URLKEY, or the address of a pay page, which only the ledger can lead to its key.
+fn of_key(key: &str, profile: &Profile, ledger: &Ledger) -> Result<Result<Watched, String>, Error> {
+    let account = account(profile);
+    if key.contains("://") {
+        let known = ledger.find_by_pay_url(&account, key)?.and_then(of_entry);
+        return Ok(known.ok_or_else(|| {
+            "is no pay URL that the ledger knows; give the URLKEY, or `--bill-no`".to_owned()
+        }));
+    }
+    match key.parse::<UrlKey>() {
+        Err(rule) => Ok(Err(rule.to_owned())),
+        Ok(url_key) => {
+            let known = ledger.find_by_url_key(&account, key)?.and_then(of_entry);
+            Ok(Ok(known.unwrap_or(Watched { url_key, bill_no: None, amount: None })))
+        }
+    }
+}
+
+fn of_entry(entry: Entry) -> Option<Watched> {
+    let bill_no = Some(entry.bill.bill_no.to_string());
+    entry.link.map(|link| Watched { url_key: link.url_key, bill_no, amount: Some(entry.bill.amount.won()) })
+}
+
+/// The link of a bill; one without a link cannot be asked after.
+fn of_bill(text: &str, profile: &Profile, ledger: &Ledger) -> Result<Watched, Error> {
+    let number = text.parse().map_err(|rule: &str| {
+        let field =
+            WrongField { field: "--bill-no".to_owned(), value: Some(text.to_owned()), rule: rule.to_owned() };
+        Error::new(ErrorKind::Usage, "not every argument is a bill").fields(vec![field])
+    })?;
+    let Some(entry) = ledger.find(&account(profile), &number)? else {
+        let message = format!("the ledger knows no bill `{number}` of profile `{}`", profile.name);
+        return Err(Error::new(ErrorKind::Usage, message).hint("`cookiepay list` shows the bills it knows"));
+    };
+    let outcome = entry.standing.outcome();
+    of_entry(entry).ok_or_else(|| match outcome {
+        Outcome::Unknown => failure::unknown(
+            text,
+            format!("bill `{number}` has no link to ask after, its outcome is unknown"),
+        ),
+        other => {
+            Error::new(ErrorKind::Usage, format!("bill `{number}` has no link to ask after: it was {other}"))
+                .about(number, Some(other.as_str()))
+        }
+    })
+}
+
+fn of_ledger(filter: &Filter, profile: &Profile, ledger: &Ledger) -> Result<Vec<Watched>, Error> {
+    let mut watched = Vec::new();
+    ledger.each(&account(profile), filter, |entry| {
+        watched.extend(of_entry(entry));
+        ControlFlow::Continue(())
+    })?;
+    Ok(watched)
+}
