@@ -1,0 +1,269 @@
+//! `send --from`, the sheet itself: every format makes the same requests, and a sheet with anything
+//! wrong in it makes none.
+
+use std::sync::{Arc, Mutex};
+
+use cookiepay::emulator::Emulator;
+use rust_xlsxwriter::Workbook;
+use serde_json::Value;
+
+use crate::coffees::{self, HEADINGS};
+use crate::fake::{Fake, reply};
+use crate::support::{Ended, Scene, reached, with};
+
+/// A server that takes every bill, and the bodies of the requests that came.
+fn recorder() -> (Fake, Arc<Mutex<Vec<String>>>) {
+    let bodies = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&bodies);
+    let fake = Fake::new(move |request| {
+        let body = request.split_once("\r\n\r\n").unwrap().1;
+        kept.lock().unwrap().push(body.to_owned());
+        let sent: Value = serde_json::from_str(body).unwrap();
+        let answer = serde_json::json!({
+            "RESULTCODE": "0000", "RESULTMSG": "성공", "URLKEY": "a1B2c3D4e5F6g7H8i9J0",
+            "PAYURL": "https://sandbox.cookiepayments.com/p/a1B2c3D4e5", "BILL_NO": sent["BILL_NO"],
+        });
+        reply("200 OK", &answer.to_string())
+    });
+    (fake, bodies)
+}
+
+/// Headings, and rows with everything that encodings and spreadsheets get wrong.
+const ROWS: [[&str; 8]; 4] = [
+    ["상품명", "결제금액", "고객명", "휴대폰번호", "청구서번호", "메모", "발송수단", "과세여부"],
+    ["딸기 케이크(특대)", "4500", "똠방각하", "010-1000-0001", "", "쉼표, \"따옴표\"", "카카오", "면세"],
+    ["커피", "9999999999", "홍길동", "01010000002", "VIP-7", "", "", ""],
+    ["0123", "12", "007", "010 1000 0003", "", "=1+1", "문자", "과세"],
+];
+
+fn csv() -> String {
+    let mut text = String::new();
+    for row in ROWS {
+        let cells = row.map(|cell| format!("\"{}\"", cell.replace('"', "\"\"")));
+        text += &(cells.join(",") + "\r\n");
+    }
+    text
+}
+
+fn json_lines() -> String {
+    let mut text = String::new();
+    for row in &ROWS[1..] {
+        let filled = ROWS[0].iter().zip(row).filter(|(_, cell)| !cell.is_empty());
+        let object: serde_json::Map<String, Value> =
+            filled.map(|(heading, cell)| ((*heading).to_owned(), Value::from(*cell))).collect();
+        text += &(Value::from(object).to_string() + "\n");
+    }
+    text
+}
+
+/// The amounts are numbers, as Excel makes them; all else is text.
+fn workbook() -> Vec<u8> {
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    for (number, row) in (0..).zip(ROWS) {
+        for (column, cell) in (0_u16..).zip(row) {
+            match cell.parse::<f64>() {
+                Ok(won) if column == 1 => sheet.write(number, column, won).unwrap(),
+                _ => sheet.write(number, column, cell).unwrap(),
+            };
+        }
+    }
+    workbook.save_to_buffer().unwrap()
+}
+
+#[test]
+fn the_same_sheet_in_every_format_and_encoding_makes_the_same_requests() {
+    let cp949 = encoding_rs::EUC_KR.encode(&csv()).0.into_owned();
+    assert!(std::str::from_utf8(&cp949).is_err());
+    let sheets = [
+        ("rows.csv", csv().into_bytes()),
+        ("marked.csv", format!("\u{feff}{}", csv()).into_bytes()),
+        ("korean.csv", cp949),
+        ("tabs.txt", csv().replace("\",\"", "\"\t\"").into_bytes()),
+        ("rows.xlsx", workbook()),
+        ("rows.jsonl", json_lines().into_bytes()),
+    ];
+    let mut expected: Option<Vec<String>> = None;
+    for (name, content) in sheets {
+        let (fake, bodies) = recorder();
+        let mut scene = Scene::with_sandbox(&fake.url());
+        let file = coffees::write(scene.home(), name, content);
+        let batch = ["send", "--via", "sms", "--concurrency", "1", "--batch", "march", "--from"];
+        scene.run(&with(&batch, &[file.to_str().unwrap()])).expect_code(0);
+        let bodies = bodies.lock().unwrap().clone();
+        assert_eq!(bodies.len(), 3, "{name}");
+        assert!(bodies[0].contains("똠방각하") && bodies[0].contains("REQ_TYPE\":\"KAKAO"), "{}", bodies[0]);
+        assert!(bodies[1].contains("VIP-7") && bodies[2].contains("\"0123\""), "{bodies:?}");
+        assert_eq!(&bodies, expected.get_or_insert_with(|| bodies.clone()), "{name}");
+    }
+}
+
+#[test]
+fn stdin_is_a_sheet_too_and_needs_a_name() {
+    let (fake, bodies) = recorder();
+    let mut scene = Scene::with_sandbox(&fake.url());
+    let from_stdin = ["send", "--via", "sms", "--from", "-", "-o", "json"];
+    for content in [csv().into_bytes(), workbook(), json_lines().into_bytes()] {
+        scene.stdin = content.clone();
+        let error = scene.run(&from_stdin).expect_code(2).error();
+        assert!(error["hint"].as_str().unwrap().contains("--batch NAME"), "{error}");
+        scene.stdin = content;
+        scene.run(&with(&from_stdin, &["--batch", "march"])).expect_code(0);
+    }
+    assert_eq!(bodies.lock().unwrap().len(), 3);
+}
+
+/// A sandbox with an emulator, and what it says to a sheet that it must refuse.
+fn refused_of(name: &str, content: impl AsRef<[u8]>, more: &[&str]) -> Ended {
+    let (mut scene, emulator): (Scene, Emulator) = Scene::with_emulator();
+    let file = coffees::write(scene.home(), name, content);
+    let arguments = ["send", "--via", "sms", "-o", "json", "--from", file.to_str().unwrap()];
+    let ended = scene.run(&with(&arguments, more)).expect_code(2);
+    assert_eq!((&*ended.stdout, reached(&emulator)), ("", (0, 0, 0)));
+    let listed = scene.run(&["list", "-o", "jsonl"]).expect_code(0);
+    assert_eq!(listed.stdout, "", "nothing is recorded");
+    ended
+}
+
+/// Each wrong field: place, value.
+fn wrong_fields(ended: &Ended) -> Vec<(String, Option<String>)> {
+    let error = ended.error();
+    let fields = error["fields"].as_array().unwrap_or_else(|| panic!("{error}"));
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    assert!(fields.iter().all(|field| text(&field["rule"]).is_some_and(|rule| !rule.is_empty())), "{error}");
+    fields.iter().map(|field| (text(&field["field"]).unwrap(), text(&field["value"]))).collect()
+}
+
+#[test]
+fn every_wrong_field_of_every_row_is_told_with_its_place_and_value() {
+    let sheet = "product,amount,buyer,phone,bill-no\n\
+        커피,1.5,홍길동,010-1000-0001,\n\
+        커피,4500,홍길동,1.0123E+9,\n\
+        커피,4500,,010-1000-0003,\n\
+        커피,4500,홍길동,010-1000-0004,A1,extra\n\
+        커피,4500,홍길동,010-1000-0005,A2\n\
+        라떼,4500,홍길동,010-1000-0006,A2\n\
+        ,,,,\n\
+        커피&차,0,홍길동,02-123-4567,no no\n";
+    let expected = [
+        ("line 2, column B (`amount`)", Some("1.5")),
+        ("line 3, column D (`phone`)", Some("1.0123E+9")),
+        ("line 4, column C (`buyer`)", None),
+        ("line 5, column F", Some("extra")),
+        ("line 7: bill-no", None),
+        ("line 9, column E (`bill-no`)", Some("no no")),
+        ("line 9, column A (`product`)", Some("커피&차")),
+        ("line 9, column B (`amount`)", Some("0")),
+        ("line 9, column D (`phone`)", Some("02-123-4567")),
+    ];
+    let expected: Vec<_> = expected.map(|(field, value)| (field.to_owned(), value.map(str::to_owned))).into();
+    assert_eq!(wrong_fields(&refused_of("rows.csv", sheet, &[])), expected);
+}
+
+#[test]
+fn a_wrong_cell_of_a_workbook_is_named_as_excel_names_it() {
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    for (column, heading) in (0_u16..).zip(["product", "amount", "buyer", "phone"]) {
+        sheet.write(0, column, heading).unwrap();
+        sheet.write(1, column, "x").unwrap();
+    }
+    sheet.write(1, 1, 1.5).unwrap().write(1, 3, 1_012_345_678).unwrap();
+    sheet.write(2, 0, "커피").unwrap().write(2, 1, 4500).unwrap().write(2, 3, 1.0e300).unwrap();
+    let fields = wrong_fields(&refused_of("rows.xlsx", workbook.save_to_buffer().unwrap(), &[]));
+    let places: Vec<&str> = fields.iter().map(|(place, _)| place.as_str()).collect();
+    assert_eq!(places, ["cell B2 (`amount`)", "cell D3 (`phone`)"]);
+}
+
+/// Files of which no row can be read, and what is said of them.
+#[test]
+fn a_file_that_cannot_be_understood_is_told_and_nothing_is_sent() {
+    let utf16: Vec<u8> = coffees::sheet(2).encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let marked: Vec<u8> = [0xFF, 0xFE].into_iter().chain(utf16.iter().copied()).collect();
+    let cut = workbook()[..3000].to_vec();
+    let rows = coffees::rows_from(1, 2);
+    let files: [(&str, Vec<u8>, &str, &str); 13] = [
+        ("utf16.csv", utf16, "UTF-16", "CSV UTF-8"),
+        ("marked.csv", marked, "UTF-16", "CSV UTF-8"),
+        ("cut.xlsx", cut, "damaged or cut short", "save it"),
+        ("empty.csv", Vec::new(), "is empty", "--template xlsx"),
+        ("headings.csv", HEADINGS.into(), "no row below", "--template xlsx"),
+        ("blank.csv", "\n , ,\n\n".into(), "is empty", "--template xlsx"),
+        ("none.csv", rows.clone().into(), "no column for", "--template xlsx"),
+        ("title.csv", format!("3월 청구\n\n{HEADINGS}{rows}").into(), "on line 3", "delete the rows"),
+        ("unknown.csv", format!("비고,{HEADINGS},{rows}").into(), "column A (`비고`)", "--ignore-unknown"),
+        ("near.csv", "product,amuont,buyer,phone\n1,2,3,4\n".into(), "perhaps `amount`?", "--template"),
+        ("twice.csv", "금액,product,amount,buyer,phone\n".into(), "columns A and C", "one column"),
+        ("missing.csv", "product,amount\n커피,1\n".into(), "`buyer` (고객명), `phone` (휴대폰번호)", "xlsx"),
+        ("rows.xlsx", coffees::sheet(2).into(), "called XLSX", "--format"),
+    ];
+    for (name, content, says, hint) in files {
+        let error = refused_of(name, content, &[]).error();
+        assert!(error["message"].as_str().unwrap().contains(says), "{name}: {error}");
+        assert!(error["message"].as_str().unwrap().contains(name), "{name}: {error}");
+        assert!(error["hint"].as_str().unwrap_or_default().contains(hint), "{name}: {error}");
+    }
+}
+
+#[test]
+fn a_file_that_is_not_there_or_a_directory_is_told() {
+    let (mut scene, emulator) = Scene::with_emulator();
+    let home = scene.home().to_str().unwrap().to_owned();
+    for (file, says) in [(format!("{home}/none.csv"), "cannot be read"), (home, "Is a directory")] {
+        let error =
+            scene.run(&["send", "--via", "sms", "--from", &file, "-o", "json"]).expect_code(2).error();
+        assert!(error["message"].as_str().unwrap().contains(says), "{error}");
+    }
+    assert_eq!(reached(&emulator).0, 0);
+}
+
+#[test]
+fn what_a_sheet_cannot_have_beside_it_is_refused() {
+    for option in ["--product", "--amount", "--buyer", "--phone", "--bill-no", "--memo", "--payment-type"] {
+        refused_of("rows.csv", coffees::sheet(1), &[option, "1"]);
+    }
+    refused_of("rows.csv", coffees::sheet(1), &["--wait"]);
+    refused_of("rows.csv", coffees::sheet(1), &["--sheet", "Sheet1"]);
+    refused_of("rows.csv", coffees::sheet(1), &["--format", "xlsx"]);
+    refused_of("rows.csv", coffees::sheet(1), &["--rate", "0/s"]);
+    refused_of("rows.csv", coffees::sheet(1), &["--confirm-total", "much"]);
+}
+
+#[test]
+fn a_column_that_means_nothing_may_be_ignored() {
+    let (mut scene, emulator) = Scene::with_emulator();
+    let file = coffees::write(
+        scene.home(),
+        "rows.csv",
+        "product,비고,amount,buyer,phone\n커피,x,1,홍,01010000001\n",
+    );
+    let arguments = ["send", "--via", "sms", "--ignore-unknown-columns", "--from", file.to_str().unwrap()];
+    scene.run(&arguments).expect_code(0);
+    assert_eq!(reached(&emulator), (1, 1, 1));
+}
+
+#[test]
+fn a_phone_number_that_lost_its_zero_gets_it_back_and_that_is_said() {
+    let (fake, bodies) = recorder();
+    let mut scene = Scene::with_sandbox(&fake.url());
+    let file = coffees::write(scene.home(), "rows.csv", "product,amount,buyer,phone\n커피,1,홍,1010000001\n");
+    let ended = scene.run(&["send", "--via", "sms", "--from", file.to_str().unwrap()]).expect_code(0);
+    assert!(ended.stderr.contains("lost their zero"), "{}", ended.stderr);
+    assert!(bodies.lock().unwrap()[0].contains("01010000001"));
+}
+
+#[test]
+fn a_template_can_be_filled_in_and_sent_as_it_is() {
+    for (format, file) in [("csv", "rows.csv"), ("xlsx", "rows.xlsx")] {
+        let mut scene = Scene::with_sandbox("https://sandbox.cookiepayments.com");
+        let out = std::fs::File::create(scene.home().join(file)).unwrap();
+        let arguments = ["send", "--template", format, "--quiet", "--profile", "sandbox"];
+        assert_eq!(scene.run_on(&arguments, Box::new(out), Box::new(std::io::sink())), 0);
+        let path = scene.home().join(file);
+        let dry = ["send", "--dry-run", "-o", "json", "--from", path.to_str().unwrap()];
+        let items = scene.run(&dry).expect_code(0).json();
+        let body = &items["items"][0]["body"];
+        assert_eq!((body["AMOUNT"].as_str(), body["BUYERHP"].as_str()), (Some("4500"), Some("01000000000")));
+        assert!(!scene.data_directory().exists(), "a dry run makes no ledger");
+    }
+}

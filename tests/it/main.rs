@@ -1,0 +1,37 @@
+//! The one integration binary: commands in their world, and a few as processes.
+#![expect(
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod architecture;
+mod batch;
+mod batch_guards;
+mod batch_sheets;
+mod coffees;
+mod config;
+mod exit_codes;
+mod explain;
+mod fake;
+mod guards;
+mod list;
+mod noti_parse;
+mod outcomes;
+mod output;
+mod process;
+#[cfg(unix)]
+mod readme;
+mod reconcile;
+mod resend;
+mod send;
+mod status;
+mod storage;
+mod support;
+mod together;
+mod token;
+mod wait;

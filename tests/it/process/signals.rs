@@ -1,0 +1,115 @@
+//! Ctrl-C and SIGTERM: an answer under way is still taken, and only impatience loses it.
+
+use super::{Program, coffee, until};
+
+#[test]
+fn an_interrupted_send_still_takes_and_records_its_answer() {
+    for (signal, code, name) in [("INT", 130, "INTERRUPTED"), ("TERM", 143, "TERMINATED")] {
+        let (program, emulator) = Program::with_emulator(&["delay=1s@send*1"]);
+        let sending = program.start(&coffee("B1"));
+        emulator.wait_for("send", 1);
+        sending.signal(signal);
+        let ended = sending.finish().expect_code(code);
+        assert_eq!(ended.json()["outcome"], "sent");
+        assert_eq!(
+            (ended.error()["code"].as_str(), ended.error()["exit"].as_u64()),
+            (Some(name), Some(code.into()))
+        );
+        assert_eq!(program.known("B1")["outcome"], "sent");
+        assert_eq!(program.send("B1").expect_code(0).json()["outcome"], "already_sent");
+        assert_eq!(emulator.reached(), (1, 1, 1));
+    }
+}
+
+#[test]
+fn an_interrupted_send_whose_answer_is_none_ends_as_unknown() {
+    for signal in ["INT", "TERM"] {
+        let (program, emulator) = Program::with_emulator(&["delay=1s@send*1", "drop-after@send*1"]);
+        let sending = program.start(&coffee("B1"));
+        emulator.wait_for("send", 1);
+        sending.signal(signal);
+        let ended = sending.finish().expect_code(7);
+        assert_eq!(
+            (ended.json()["outcome"].as_str(), ended.error()["exit"].as_u64()),
+            (Some("unknown"), Some(7))
+        );
+        assert_eq!(program.known("B1")["outcome"], "unknown");
+    }
+}
+
+#[test]
+fn an_interrupted_send_that_was_refused_ends_as_interrupted() {
+    let (program, emulator) = Program::with_emulator(&["delay=1s@send*1", "refuse=E101@send*1"]);
+    let sending = program.start(&coffee("B1"));
+    emulator.wait_for("send", 1);
+    sending.signal("INT");
+    let ended = sending.finish().expect_code(130);
+    assert_eq!(
+        (ended.json()["outcome"].as_str(), ended.error()["outcome"].as_str()),
+        (Some("refused"), Some("refused"))
+    );
+}
+
+#[test]
+fn a_second_interrupt_stops_at_once_and_leaves_the_bill_unknown() {
+    let (program, emulator) = Program::with_emulator(&["delay=60s@send*1"]);
+    let mut sending = program.start(&with_timeout(&coffee("B1")));
+    emulator.wait_for("send", 1);
+    // Two signals that come before the first is handled are one.
+    until(|| {
+        sending.signal("INT");
+        sending.child.try_wait().unwrap().is_some()
+    });
+    sending.finish().expect_code(7);
+    assert_eq!(program.known("B1")["outcome"], "unknown");
+    let again = program.send("B1").expect_code(7);
+    assert_eq!(
+        (again.json()["outcome"].as_str(), again.error()["code"].as_str()),
+        (Some("unknown"), Some("OUTCOME_UNKNOWN"))
+    );
+    assert_eq!(emulator.reached(), (1, 1, 1));
+}
+
+#[test]
+fn an_interrupted_resend_still_takes_and_records_its_answer() {
+    let (program, emulator) = Program::with_emulator(&["delay=1s@send"]);
+    program.send("B1").expect_code(0);
+    let sending = program.start(&["resend", "B1", "-o", "json"]);
+    emulator.wait_for("send", 2);
+    sending.signal("INT");
+    let ended = sending.finish().expect_code(130);
+    assert_eq!(ended.json()["outcome"], "sent");
+    assert_eq!(emulator.reached(), (2, 2, 1));
+}
+
+/// A timeout that cannot be what ended it.
+fn with_timeout<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
+    crate::support::with(arguments, &["--timeout", "60"])
+}
+
+#[test]
+fn waiting_for_a_payment_ends_at_the_first_signal() {
+    let (program, emulator) = Program::with_emulator(&[]);
+    let url_key = program.send("B1").expect_code(0).json()["url_key"].as_str().unwrap().to_owned();
+    for (signal, code) in [("INT", 130), ("TERM", 143)] {
+        let before = emulator.requests("urlcert");
+        let waiting = program.start(&["status", "--wait", "-o", "jsonl", &url_key]);
+        emulator.wait_for("urlcert", before + 1);
+        waiting.signal(signal);
+        waiting.finish().expect_code(code);
+    }
+    assert_eq!(program.run(&["status", "-o", "json", &url_key]).expect_code(8).json()["state"], "unpaid");
+}
+
+#[test]
+fn an_emulator_that_is_told_to_stop_ends_well() {
+    for signal in ["INT", "TERM"] {
+        let (_program, emulator) = Program::with_emulator(&[]);
+        let mut emulator = std::mem::ManuallyDrop::new(emulator);
+        let id = emulator.child.id().to_string();
+        let sent =
+            std::process::Command::new("sh").args(["-c", "kill -s \"$0\" \"$1\"", signal, &id]).status();
+        assert!(sent.unwrap().success());
+        assert_eq!(emulator.child.wait().unwrap().code(), Some(0));
+    }
+}
