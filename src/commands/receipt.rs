@@ -73,7 +73,15 @@ pub(super) fn of_entry(entry: &Entry, ui: &mut Ui) -> (SendReport, Verdict) {
     let (report, verdict) = known(entry);
     if verdict.is_ok() {
         let when = rfc3339(entry.requested_at);
-        ui.status(&format!("bill `{}` was sent at {when}; it was not sent again", entry.bill.bill_no));
+        let number = &entry.bill.bill_no;
+        if entry.standing == Standing::Settled(Outcome::Linked) {
+            ui.status(&format!("bill `{number}` of {when} has its link; it was not sent again"));
+            ui.hint(&format!(
+                "whether the customer was messaged is unproved: `cookiepay resend {number}` does it"
+            ));
+        } else {
+            ui.status(&format!("bill `{number}` was sent at {when}; it was not sent again"));
+        }
     }
     (report, verdict)
 }

@@ -171,6 +171,7 @@ fn look_at_links(
         operator: &surroundings.operator,
         now: &|| surroundings.clock.now(),
         concurrency: arguments.pace.requests_at_once(),
+        interval: arguments.pace.rate,
         stop: &|| surroundings.signals.is_noted(),
         token: None,
     };

@@ -150,6 +150,7 @@ fn look_first(
         operator: &operator,
         now: &|| clock.now(),
         concurrency: READS_AT_ONCE,
+        interval: None,
         stop: &|| false,
         token: None,
     };

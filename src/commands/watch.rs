@@ -90,6 +90,7 @@ impl Watch<'_> {
             operator: &operator,
             now: &|| clock.now(),
             concurrency: READS_AT_ONCE,
+            interval: None,
             stop: &|| false,
             token: None,
         };

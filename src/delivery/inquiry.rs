@@ -3,6 +3,7 @@
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -27,6 +28,8 @@ pub struct Inquiry<'a> {
     pub now: &'a dyn Fn() -> Timestamp,
     /// Questions in flight at most.
     pub concurrency: usize,
+    /// Time between two questions at least.
+    pub interval: Option<Duration>,
     /// Whether no further question is to be asked.
     pub stop: &'a dyn Fn() -> bool,
     /// The token in use.
@@ -146,11 +149,16 @@ impl Inquiry<'_> {
         answered: &Receiver<(usize, Answered)>,
     ) -> Result<Vec<Answered>, LedgerError> {
         let mut waiting = url_keys.iter().cloned().enumerate();
-        let mut asked: usize = 0;
-        for question in waiting.by_ref().take(self.concurrency.max(1)) {
-            asked = asked.saturating_add(1);
-            let _workers_wait = questions.send(question);
-        }
+        let interval = self.interval;
+        // Asks so many more and says how many there were.
+        let mut ask = |more: usize| {
+            waiting.by_ref().take(more).fold(0_usize, |asked, question| {
+                interval.into_iter().for_each(thread::sleep);
+                let _workers_wait = questions.send(question);
+                asked.saturating_add(1)
+            })
+        };
+        let mut asked = ask(self.concurrency.max(1));
         let mut all: Vec<(usize, Answered)> = Vec::with_capacity(url_keys.len());
         let mut failure = None;
         while all.len() < asked {
@@ -158,10 +166,7 @@ impl Inquiry<'_> {
             let mut fresh = vec![first];
             fresh.extend(answered.try_iter());
             if failure.is_none() && !(self.stop)() {
-                for question in waiting.by_ref().take(fresh.len()) {
-                    asked = asked.saturating_add(1);
-                    let _workers_wait = questions.send(question);
-                }
+                asked = asked.saturating_add(ask(fresh.len()));
             }
             if let Err(error) = self.record(url_keys, &fresh) {
                 failure.get_or_insert(error);
