@@ -54,7 +54,8 @@ impl LedgerError {
         match self {
             Self::Busy { .. } => "wait for the other run to end, then type the same command again".to_owned(),
             Self::Corrupt { path, .. } => format!(
-                "keep a copy of `{}`, then restore it from a backup; what it knew of sent bills is needed to not bill twice",
+                "keep copies of `{0}`, `{0}-wal` and `{0}-shm`, then put a backup of all three in their place; \
+                 what it knew of sent bills is needed to not bill twice",
                 path.display()
             ),
             Self::Newer { .. } => "use the newer cookiepay that wrote it".to_owned(),

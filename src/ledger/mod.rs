@@ -78,12 +78,21 @@ impl Ledger {
         if path.exists() {
             return Ok(());
         }
+        // The journal of a ledger that is gone would be played into a new one.
+        let orphan = directory.join(format!("{FILE}-wal"));
+        if orphan.exists() {
+            let detail = format!("it is missing, and its journal `{}` is there", orphan.display());
+            return Err(LedgerError::Corrupt { path: path.to_path_buf(), detail });
+        }
         let unborn = directory.join(format!("{FILE}.new"));
-        let _left_by_a_crash = fs::remove_file(&unborn);
+        for left_by_a_crash in ["", "-journal", "-wal", "-shm"] {
+            let _not_there = fs::remove_file(directory.join(format!("{FILE}.new{left_by_a_crash}")));
+        }
         private().open(&unborn).map_err(failed)?;
         let mut connection = connect(&unborn)?;
         schema::create(&mut connection, &unborn)?;
         connection.close().map_err(|(_, source)| LedgerError::from_database(&unborn, &source))?;
+        schema::verify(&connect(&unborn)?, &unborn)?;
         File::open(&unborn).and_then(|file| file.sync_all()).map_err(failed)?;
         fs::rename(&unborn, path).map_err(failed)?;
         File::open(directory).and_then(|directory| directory.sync_all()).map_err(failed)

@@ -95,12 +95,22 @@ pub(super) fn migrate(connection: &mut Connection, directory: &Path, path: &Path
     apply(connection).map_err(|source| LedgerError::from_database(&path, &source))
 }
 
-/// Makes the tables of a new database.
+/// Makes the tables of a new database. It comes into its write-ahead mode last, so that everything
+/// stands in the one file that is then put in its place.
 pub(super) fn create(connection: &mut Connection, path: &Path) -> Result<(), LedgerError> {
-    connection
-        .pragma_update(None, "journal_mode", "WAL")
-        .and_then(|()| apply(connection))
+    apply(connection)
+        .and_then(|()| connection.pragma_update(None, "journal_mode", "WAL"))
         .map_err(|source| LedgerError::from_database(path, &source))
+}
+
+/// That the database is whole and of the newest schema.
+pub(super) fn verify(connection: &Connection, path: &Path) -> Result<(), LedgerError> {
+    let failed = |source: rusqlite::Error| LedgerError::from_database(path, &source);
+    let check: String = connection.query_row("PRAGMA quick_check", [], |row| row.get(0)).map_err(failed)?;
+    if check == "ok" && version(connection).map_err(failed)? == newest() {
+        return Ok(());
+    }
+    Err(LedgerError::Corrupt { path: path.to_path_buf(), detail: check })
 }
 
 /// The lock of whoever makes or changes the tables.

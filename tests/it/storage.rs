@@ -212,3 +212,20 @@ impl std::io::Write for Failing {
         Ok(())
     }
 }
+
+#[test]
+fn an_empty_ledger_and_one_whose_journal_alone_is_left_are_damaged_and_not_new() {
+    for damage in ["empty", "journal"] {
+        let (mut scene, emulator) = Scene::with_emulator();
+        scene.run(&with(&COFFEE, &["--bill-no", "B1"])).expect_code(0);
+        let ledger = scene.data_directory().join("ledger.db");
+        if damage == "empty" {
+            fs::write(&ledger, "").unwrap();
+        } else {
+            fs::write(scene.data_directory().join("ledger.db-wal"), "left behind").unwrap();
+            fs::remove_file(&ledger).unwrap();
+        }
+        scene.run(&with(&COFFEE, &["--bill-no", "B1"])).expect_code(15);
+        assert_eq!(reached(&emulator), (1, 1, 1), "{damage}");
+    }
+}
