@@ -99,16 +99,25 @@ fn settle_unknown(
     left: &mut Left,
     context: &Context,
 ) -> Verdict {
-    let unknown = || before.iter().filter(|entry| entry.standing.outcome() == Outcome::Unknown);
+    let surroundings = &context.surroundings;
+    let account = account(profile);
+    let linked = before.iter().filter(|entry| entry.is_unknown() && entry.link.is_some());
+    ledger.group(|group| {
+        let (now, operator) = (surroundings.clock.now(), &surroundings.operator);
+        linked
+            .into_iter()
+            .try_for_each(|entry| group.settle_by_link(&account, &entry.bill.bill_no, now, operator))
+    })?;
+    let unknown =
+        || before.iter().filter(|entry| entry.standing.outcome() == Outcome::Unknown && entry.link.is_none());
     if unknown().next().is_none() {
         return Ok(());
     }
-    let surroundings = &context.surroundings;
     let rows = unknown().zip(1..).map(|(entry, number)| Ok(Row { number, bill: entry.bill.clone() }));
     let told = Batch {
         ledger,
         client,
-        account: &account(profile),
+        account: &account,
         api_key: &profile.api_key()?,
         operator: &surroundings.operator,
         now: &|| surroundings.clock.now(),

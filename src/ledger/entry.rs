@@ -73,6 +73,12 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// Whether nobody knows what became of the last request that was to message the customer.
+    #[must_use]
+    pub const fn is_unknown(&self) -> bool {
+        matches!(self.standing, Standing::Lost | Standing::Settled(Outcome::Unknown))
+    }
+
     /// Whether the bill may be sent under its number once more: only where it is proved that no link
     /// was made, by a clear refusal or a request that never left.
     #[must_use]

@@ -5,12 +5,12 @@
 use jiff::Timestamp;
 use rusqlite::{Transaction, TransactionBehavior, named_params, params};
 
-use super::entry::{IN_FLIGHT, Standing};
+use super::entry::{Account, IN_FLIGHT, Standing};
 use super::find;
-use super::intent::{Attempt, Intended, Intent, Settlement};
+use super::intent::{Attempt, AttemptKind, Intended, Intent, Settlement};
 use super::run::Runs;
 use super::{Ledger, LedgerError};
-use crate::bill::{Email, Extra, Memo, PaymentType, Tax};
+use crate::bill::{BillNo, Email, Extra, Memo, PaymentType, Tax};
 use crate::payment::Outcome;
 
 /// An open group.
@@ -95,10 +95,10 @@ impl Group<'_> {
             if let Some(duplicate) = self.duplicate(intent)? {
                 return Ok(duplicate);
             }
-            if kind.messages() {
-                self.take_up(bill_id, intent)?;
-            } else {
-                self.forget_flight(bill_id)?;
+            match kind {
+                AttemptKind::Send | AttemptKind::SendUnknown => self.take_up(bill_id, intent)?,
+                AttemptKind::Resend => self.put_in_flight(bill_id, intent)?,
+                AttemptKind::Reconcile => self.forget_flight(bill_id)?,
             }
             let before = Some(entry.standing.outcome()).filter(|_| !entry.may_be_sent_again());
             return Ok(Intended::Fresh(self.write_attempt(bill_id, intent, before)?));
@@ -108,6 +108,47 @@ impl Group<'_> {
         }
         let bill_id = self.write_bill(intent)?;
         Ok(Intended::Fresh(self.write_attempt(bill_id, intent, None)?))
+    }
+
+    /// Settles an unknown bill whose link is known already, as after a resend without an answer: the link
+    /// exists, and whether the customer was messaged again stays unproved. No request is made, since
+    /// the bill may have been paid meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// The ledger cannot be written.
+    pub fn settle_by_link(
+        &mut self,
+        account: &Account,
+        bill_no: &BillNo,
+        at: Timestamp,
+        operator: &str,
+    ) -> Result<(), LedgerError> {
+        self.try_settle_by_link(account, bill_no, at, operator).map_err(|source| self.failed(&source))
+    }
+
+    fn try_settle_by_link(
+        &self,
+        account: &Account,
+        bill_no: &BillNo,
+        at: Timestamp,
+        operator: &str,
+    ) -> rusqlite::Result<()> {
+        let known = find::find_where(&self.transaction, self.runs, "bill_no", account, bill_no.as_str())?;
+        let Some((bill_id, entry)) = known else { return Ok(()) };
+        let Some(link) = entry.link.as_ref().filter(|_| entry.is_unknown()) else { return Ok(()) };
+        if self.is_being_requested(bill_id)? {
+            return Ok(());
+        }
+        self.transaction.execute(
+            "UPDATE bills SET outcome = ?2, updated_at = ?3 WHERE id = ?1",
+            params![bill_id, Outcome::Linked.as_str(), at.as_millisecond()],
+        )?;
+        self.transaction.execute(
+            "INSERT INTO events (at, kind, bill_id, url_key, operator, body) VALUES (?1, 'linked', ?2, ?3, ?4, '{}')",
+            params![at.as_millisecond(), bill_id, link.url_key.as_str(), operator],
+        )?;
+        Ok(())
     }
 
     fn duplicate(&self, intent: &Intent<'_>) -> rusqlite::Result<Option<Intended>> {
@@ -190,6 +231,14 @@ impl Group<'_> {
                 ":operator": intent.operator,
                 ":id": bill_id,
             })?;
+        Ok(())
+    }
+
+    /// The bill is being messaged again; what it is stays as it was, should that come to nothing.
+    fn put_in_flight(&self, bill_id: i64, intent: &Intent<'_>) -> rusqlite::Result<()> {
+        self.transaction
+            .prepare_cached("UPDATE bills SET outcome = ?2, run = ?3, updated_at = ?4 WHERE id = ?1")?
+            .execute(params![bill_id, IN_FLIGHT, self.run, intent.at.as_millisecond()])?;
         Ok(())
     }
 

@@ -56,7 +56,8 @@ impl AttemptKind {
     /// Whether a request of this kind may be made for a bill that stands so.
     #[must_use]
     pub const fn is_allowed_for(self, entry: &Entry) -> bool {
-        let unknown = matches!(entry.standing, Standing::Lost | Standing::Settled(Outcome::Unknown));
+        // A bill whose link is known needs no request to be settled: see `Group::settle_by_link`.
+        let unknown = entry.is_unknown() && entry.link.is_none();
         match self {
             Self::Send => entry.may_be_sent_again(),
             Self::SendUnknown => unknown || entry.may_be_sent_again(),
@@ -69,11 +70,6 @@ impl AttemptKind {
             }
             Self::Reconcile => unknown,
         }
-    }
-
-    /// Whether the bill is in flight while it lasts: nobody is messaged by a reconciliation.
-    pub(super) const fn messages(self) -> bool {
-        !matches!(self, Self::Reconcile)
     }
 }
 

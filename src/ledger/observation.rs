@@ -45,7 +45,8 @@ impl Group<'_> {
         let bill_id: Option<i64> = transaction
             .prepare_cached(
                 "UPDATE bills SET
-                     updated_at = iif(state IS NOT ?4, ?6, updated_at),
+                     updated_at = iif(state IS ?4 OR (state IN ('paid', 'cancelled') AND ?4 NOT IN ('paid', 'cancelled')),
+                         updated_at, ?6),
                      state = iif(state IN ('paid', 'cancelled') AND ?4 NOT IN ('paid', 'cancelled'), state, ?4),
                      paid_at = coalesce(?5, paid_at)
                  WHERE url_key = ?3 AND environment = ?1 AND api_id = ?2 RETURNING id",

@@ -185,7 +185,7 @@ fn a_resend_without_an_answer_is_unknown_until_it_is_reconciled() {
     assert_eq!(scene.run(&["resend", "B1", "-o", "json"]).expect_code(5).json()["outcome"], "refused");
     assert_eq!(scene.listed("B1")["outcome"], "linked");
     let outcomes: Vec<String> = attempts(&scene).into_iter().map(|(_, _, outcome)| outcome).collect();
-    assert_eq!(outcomes, ["sent", "unknown", "linked", "refused"]);
+    assert_eq!(outcomes, ["sent", "unknown", "refused"]);
     scene.run(&["resend", "B1"]).expect_code(0);
     assert_eq!((scene.listed("B1")["outcome"].as_str(), reached(&emulator).2), (Some("sent"), 1));
 }
@@ -197,4 +197,18 @@ fn no_bill_at_all_is_wrong_usage() {
     scene.run(&["resend", "--unpaid"]).expect_code(2);
     scene.run(&["resend", "B1", "--batch", "march"]).expect_code(2);
     scene.run(&with(&COFFEE_FOR_HONG, &["--dry-run", "--via", "link"])).expect_code(0);
+}
+
+#[test]
+fn a_bill_that_was_paid_after_a_lost_resend_is_never_requested_again() {
+    let (mut scene, emulator) = Scene::with_emulator();
+    let url_key = coffee(&mut scene, "B1");
+    misbehave(&emulator, &["drop-after@send*1"]);
+    scene.run(&["resend", "B1"]).expect_code(7);
+    scene.customers().pay(&url_key, cookiepay::emulator::Method::Card).unwrap();
+    let requests = reached(&emulator).0;
+    scene.run(&["reconcile"]).expect_code(0);
+    let listed = scene.listed("B1");
+    assert_eq!((&listed["outcome"], &listed["state"]), (&"linked".into(), &"paid".into()));
+    assert_eq!(reached(&emulator).0, requests);
 }
