@@ -101,7 +101,7 @@ fn bare_settings(arguments: &[OsString], surroundings: &world::Surroundings) -> 
     let joined = texts.iter().filter_map(|text| text.strip_prefix("--output=").or(text.strip_prefix("-o")));
     let named =
         after.chain(joined).rfind(|name| !name.is_empty()).or(surroundings.variable("COOKIEPAY_OUTPUT"));
-    let format = match named.map(|name| name.trim_start_matches('=')) {
+    let format = match named.map(|name| name.trim_start_matches('=').to_ascii_lowercase()).as_deref() {
         Some("json") => Format::Json,
         Some("jsonl") => Format::Jsonl,
         _ => Format::Table,

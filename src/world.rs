@@ -105,6 +105,12 @@ impl Signals {
         self.at_once.store(false, Ordering::SeqCst);
     }
 
+    /// Whether a signal is noted rather than obeyed.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        !self.at_once.load(Ordering::SeqCst)
+    }
+
     /// Whether a signal came while held.
     #[must_use]
     pub fn is_noted(&self) -> bool {

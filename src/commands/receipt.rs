@@ -163,6 +163,8 @@ pub(super) enum Subjects {
 pub(super) struct Failures {
     first: Vec<Error>,
     refused_or_unsent: u64,
+    /// What kept the run itself from going on.
+    of_run: Option<Error>,
 }
 
 impl Failures {
@@ -176,13 +178,25 @@ impl Failures {
         }
     }
 
+    /// Takes what kept the run itself from going on.
+    pub(super) fn add_of_run(&mut self, error: Error) {
+        if matches!(error.kind, ErrorKind::Storage | ErrorKind::OutcomeUnknown | ErrorKind::Auth) {
+            self.add(error);
+        } else {
+            self.of_run.get_or_insert(error);
+        }
+    }
+
     /// The failure that decides the exit code (CONTRACT section 9): storage, unknown outcomes and
     /// credentials, then what kept the run itself from going on, then refused and unsent bills.
     pub(super) fn verdict(mut self, subjects: Subjects) -> Verdict {
         let order = [ErrorKind::Storage, ErrorKind::OutcomeUnknown, ErrorKind::Auth];
-        let place = order
-            .into_iter()
-            .find_map(|kind| self.first.iter().position(|failure| failure.kind == kind))
+        let worst =
+            order.into_iter().find_map(|kind| self.first.iter().position(|failure| failure.kind == kind));
+        if let (None, Some(error)) = (worst, self.of_run.take()) {
+            return Err(error);
+        }
+        let place = worst
             .or_else(|| self.first.iter().position(|failure| !is_partial(failure.kind)))
             .unwrap_or_default();
         if place >= self.first.len() {

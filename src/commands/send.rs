@@ -22,9 +22,6 @@ use super::watch::{Patience, Watch, Watched, token_store};
 
 /// Runs `send`.
 pub(super) fn run(arguments: &SendArgs, context: &mut Context) -> Result<ExitCode, Error> {
-    if let Some(format) = arguments.batch.template {
-        return template(format, context);
-    }
     if let Some(file) = &arguments.batch.from {
         return super::batch::run(file, arguments, context);
     }
@@ -32,6 +29,9 @@ pub(super) fn run(arguments: &SendArgs, context: &mut Context) -> Result<ExitCod
     if !meaningless.is_empty() {
         let message = format!("{} mean nothing without `--from`; nothing was sent", meaningless.join(", "));
         return Err(Error::new(ErrorKind::Usage, message).hint("`--from FILE` sends many bills from a sheet"));
+    }
+    if let Some(format) = arguments.batch.template {
+        return template(format, context);
     }
     let profile = context.profile()?;
     let bill = validated(arguments, &profile, context)?;

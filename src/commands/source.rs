@@ -20,6 +20,8 @@ impl<T: Read + Seek> ReadSeek for T {}
 pub(super) struct Source {
     sheet: Sheet<Box<dyn ReadSeek>>,
     path: PathBuf,
+    /// A pipe has a name of its own only by chance.
+    is_file: bool,
 }
 
 impl Source {
@@ -40,12 +42,13 @@ impl Source {
             ignore_unknown_columns: arguments.ignore_unknown_columns,
         };
         let name = path.display().to_string();
+        let mut is_file = false;
         let reader: Box<dyn ReadSeek> = if name == "-" {
             let input = context.ui.take_input();
             Box::new(in_memory(input).map_err(|error| unreadable("stdin", &error))?)
         } else {
             let file = File::open(path).map_err(|error| unreadable(&name, &error))?;
-            let is_file = file.metadata().is_ok_and(|metadata| metadata.is_file());
+            is_file = file.metadata().is_ok_and(|metadata| metadata.is_file());
             // A pipe, as `<(…)` makes one, cannot be read twice.
             if is_file {
                 Box::new(file)
@@ -53,12 +56,12 @@ impl Source {
                 Box::new(in_memory(file).map_err(|error| unreadable(&name, &error))?)
             }
         };
-        Ok(Self { sheet: Sheet::open(reader, &name, &options)?, path: path.to_path_buf() })
+        Ok(Self { sheet: Sheet::open(reader, &name, &options)?, path: path.to_path_buf(), is_file })
     }
 
     /// The name under which the rows are recognised again.
     pub(super) fn batch_name(&self, given: Option<&str>) -> Result<String, Error> {
-        let stem = self.path.file_stem().and_then(|stem| stem.to_str()).filter(|stem| *stem != "-");
+        let stem = self.path.file_stem().and_then(|stem| stem.to_str()).filter(|_| self.is_file);
         match given.or(stem) {
             Some(name) if !name.trim().is_empty() && !name.chars().any(char::is_control) => {
                 // The same name in another Unicode form, as macOS writes file names, is the same batch.

@@ -31,13 +31,14 @@ pub(super) fn run(arguments: &StatusArgs, context: &mut Context) -> Result<ExitC
     if !unreadable.is_empty() {
         return Err(Error::new(ErrorKind::Usage, "not every argument is a link").fields(unreadable));
     }
+    let mut linkless = Linkless::default();
     for bill_no in &arguments.bill_no {
         watched.push(of_bill(bill_no, &profile, &ledger)?);
     }
     if arguments.pending || arguments.batch.is_some() {
         let filter =
             Filter { pending: arguments.pending, batch: arguments.batch.clone(), ..Filter::default() };
-        watched.extend(of_ledger(&filter, &profile, &ledger)?);
+        watched.extend(of_ledger(&filter, &profile, &ledger, &mut linkless)?);
     }
     let mut known = std::collections::HashSet::new();
     watched.retain(|link| known.insert(link.url_key.clone()));
@@ -51,7 +52,8 @@ pub(super) fn run(arguments: &StatusArgs, context: &mut Context) -> Result<ExitC
     let client = context.connect(&profile)?;
     let watch = Watch { client: &client, ledger: &mut ledger, profile: &profile, watched, one_subject };
     let patience = if arguments.wait { Patience::Wait(&arguments.waiting, None) } else { Patience::Once };
-    watch.run(patience, context)
+    let code = watch.run(patience, context)?;
+    linkless.weigh(code, context)
 }
 
 /// The keys of the command line, and those of stdin where `-` stands.
@@ -130,11 +132,56 @@ fn of_bill(text: &str, profile: &Profile, ledger: &Ledger) -> Result<Watched, Er
     })
 }
 
-fn of_ledger(filter: &Filter, profile: &Profile, ledger: &Ledger) -> Result<Vec<Watched>, Error> {
+/// Bills of a batch that have no link to ask after.
+#[derive(Default)]
+struct Linkless {
+    unknown: u64,
+    unsent: u64,
+}
+
+impl Linkless {
+    /// A batch is paid only if every bill of it is.
+    fn weigh(&self, code: ExitCode, context: &mut Context) -> Result<ExitCode, Error> {
+        if self.unsent > 0 {
+            context.ui.warning(&format!(
+                "bills that were refused or not sent, and so have no link: {}",
+                self.unsent
+            ));
+        }
+        if self.unknown > 0 {
+            let message =
+                format!("bills of unknown outcome, which have no link to ask after: {}", self.unknown);
+            return Err(
+                Error::new(ErrorKind::OutcomeUnknown, message).hint("`cookiepay reconcile` finds out")
+            );
+        }
+        Ok(if self.unsent > 0 { code.max(ExitCode::UNPAID) } else { code })
+    }
+}
+
+fn of_ledger(
+    filter: &Filter,
+    profile: &Profile,
+    ledger: &Ledger,
+    linkless: &mut Linkless,
+) -> Result<Vec<Watched>, Error> {
     let mut watched = Vec::new();
+    let mut found = false;
     ledger.each(&account(profile), filter, |entry| {
-        watched.extend(of_entry(entry));
+        found = true;
+        let outcome = entry.standing.outcome();
+        match of_entry(entry) {
+            Some(link) => watched.push(link),
+            None if outcome == Outcome::Unknown => linkless.unknown = linkless.unknown.saturating_add(1),
+            None => linkless.unsent = linkless.unsent.saturating_add(1),
+        }
         ControlFlow::Continue(())
     })?;
-    Ok(watched)
+    match &filter.batch {
+        Some(name) if !found && !filter.pending => {
+            let message = format!("the ledger knows no bill of batch `{name}` of profile `{}`", profile.name);
+            Err(Error::new(ErrorKind::Usage, message).hint("`cookiepay list` shows the bills it knows"))
+        }
+        _ => Ok(watched),
+    }
 }

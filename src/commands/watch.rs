@@ -98,7 +98,16 @@ impl Watch<'_> {
         let (asked, sent, waited) = match patience {
             Patience::Once => (look(&mut inquiry, &self.watched), None, false),
             Patience::Wait(waiting, sent) => {
-                (wait(&mut inquiry, &self.watched, waiting, &scope, context), sent, true)
+                // A report that waits for its status must not be lost to a signal.
+                let hold = sent.is_some();
+                let signals = context.surroundings.signals.clone();
+                if hold {
+                    signals.hold();
+                }
+                let waited = wait(&mut inquiry, &self.watched, waiting, &scope, context);
+                let noted = if hold { signals.release() } else { None };
+                let stopped = noted.map(|signal| Err(interruption(signal, INTERRUPTED)));
+                (stopped.unwrap_or(waited), sent, true)
             }
         };
         let seen = match (asked, &sent) {
@@ -174,19 +183,31 @@ fn wait(
             }
         }
         let left = end.duration_since(clock.now());
-        if seen.iter().all(Seen::is_final) || left <= SignedDuration::ZERO || context.ui.output_is_closed() {
+        if seen.iter().all(Seen::is_final)
+            || left <= SignedDuration::ZERO
+            || context.ui.output_is_closed()
+            || context.surroundings.signals.is_noted()
+        {
             return Ok(seen);
         }
         sleep(waiting.interval.min(left.unsigned_abs()), context)?;
     }
 }
 
-/// Sleeps so that a signal is heard and ends the command with its error, as any failure.
+/// What is said of a wait that a signal ended.
+const INTERRUPTED: &str = "waiting was interrupted";
+
+/// Sleeps so that a signal is heard and ends the command with its error, as any failure. Signals that
+/// are held already stay so.
 fn sleep(time: Duration, context: &Context) -> Result<(), Error> {
     let Surroundings { clock, signals, .. } = &context.surroundings;
+    let held = signals.is_held();
     signals.hold();
     clock.sleep(time, &|| signals.is_noted());
-    signals.release().map_or(Ok(()), |signal| Err(interruption(signal, "waiting was interrupted")))
+    if held {
+        return Ok(());
+    }
+    signals.release().map_or(Ok(()), |signal| Err(interruption(signal, INTERRUPTED)))
 }
 
 fn deadline(start: jiff::Timestamp, time: Duration) -> jiff::Timestamp {

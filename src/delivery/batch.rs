@@ -208,6 +208,7 @@ impl Run<'_, '_> {
             let told = self.tell(tell);
             if let Err(error) = told {
                 self.stopped = true;
+                self.look_for_stop();
                 broken.get_or_insert(error);
             }
             let over = all_taken || self.stopped || broken.is_some() || self.failure.is_some();
@@ -377,6 +378,7 @@ impl Run<'_, '_> {
         self.in_flight = self.in_flight.saturating_sub(1);
         // Refused credentials are refused for every row.
         self.stopped |= answer.failure.as_ref().is_some_and(crate::api::ApiError::is_about_credentials);
+        self.look_for_stop();
         let end = if recorded {
             RowEnd::Answered(Box::new(answer.receipt(self.batch.kind, job.requested_at)))
         } else {

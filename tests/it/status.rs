@@ -296,3 +296,21 @@ fn a_paid_amount_that_was_not_billed_is_warned_of() {
     assert_eq!(ended.json()["amount"], 45000);
     assert!(ended.stderr.contains("4500 won were billed, CookiePay says 45000 won"), "{}", ended.stderr);
 }
+
+#[test]
+fn a_batch_is_paid_only_if_every_bill_of_it_is() {
+    let (mut scene, emulator) = Scene::with_emulator();
+    scene.run(&["status", "--batch", "nosuch"]).expect_code(2);
+    let sheet = scene.home().join("rent.jsonl");
+    let row = |buyer: &str| {
+        format!(r#"{{"via":"sms","product":"월세","amount":"5000","buyer":"{buyer}","phone":"01012345678"}}"#)
+    };
+    std::fs::write(&sheet, format!("{}\n{}\n", row("김"), row("이"))).unwrap();
+    misbehave(&emulator, &["drop-after*1"]);
+    let path = sheet.to_str().unwrap();
+    scene.run(&["send", "--from", path, "--allow-duplicate", "--concurrency", "1"]).expect_code(7);
+    scene.run(&["status", "--batch", "rent"]).expect_code(7);
+    scene.run(&["reconcile"]).expect_code(0);
+    let shown = scene.run(&["status", "--batch", "rent", "-o", "json"]).expect_code(8).json();
+    assert_eq!(shown["items"].as_array().unwrap().len(), 2);
+}

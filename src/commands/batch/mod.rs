@@ -6,7 +6,7 @@
 mod plan;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
 use std::path::Path;
 
@@ -75,7 +75,7 @@ fn dry_run(
         sink.push(&super::send::preview(&bill.bill, rules.profile))?;
     }
     sink.finish(plan)?;
-    let Plan { rows, amount, new, known, unknown } = plan;
+    let Plan { rows, amount, new, known, unknown, .. } = plan;
     let total = won(*amount, context.ui.language());
     context.ui.status(&format!(
         "dry run: {rows} rows, {total}: {new} new, {known} known, {unknown} of them of unknown outcome\n\
@@ -107,7 +107,13 @@ fn send(
         Some(path) => Some(create_report(path, &scope, rules)?),
         None => None,
     };
-    let mut teller = Teller { rules, failures: Failures::default(), summary: Summary::default() };
+    let mut report_failure = None;
+    let mut teller = Teller {
+        rules,
+        failures: Failures::default(),
+        summary: Summary::default(),
+        unknown_left: plan.unknown_rows.clone(),
+    };
     let mut progress = Progress::start(plan.rows, &context.ui);
     let surroundings = context.surroundings.clone();
     let signals = surroundings.signals.clone();
@@ -142,8 +148,10 @@ fn send(
     .run(&mut rows, |row, end| {
         let (report, step) = teller.tell(row, end, sink.ui());
         progress.step(step, sink.ui());
-        if let Some(file) = &mut report_file {
-            file.push(&report)?;
+        if let Some(Err(error)) = report_file.as_mut().map(|file| file.push(&report)) {
+            // A report with a gap is none. What was sent is in the ledger, so the run goes on.
+            report_file = None;
+            report_failure = Some(error);
         }
         (surroundings.reached)("before-print");
         sink.push(&report)?;
@@ -155,28 +163,39 @@ fn send(
     });
     progress.finish();
     let finished = sink.finish(&teller.summary);
-    let reported = report_file.map_or(Ok(()), ReportFile::finish);
+    let reported = report_failure.map_or_else(|| report_file.map_or(Ok(()), ReportFile::finish), Err);
     let signal = signals.release();
-    let Teller { mut failures, summary, .. } = teller;
+    let Teller { mut failures, summary, unknown_left, .. } = teller;
     say(&summary, plan, rules, context);
-    failures.extend(done.err());
-    let met = summary.by_outcome.get(Outcome::Unknown.as_str()).copied().unwrap_or_default();
-    if signal.is_some() && plan.unknown > met {
-        // 130 would say that nothing is unknown.
-        let message = "rows that an earlier run left unknown were not reached".to_owned();
+    let all_taken = matches!(done, Ok(true));
+    if let Err(error) = done {
+        failures.add_of_run(error);
+    }
+    if !all_taken && !unknown_left.is_empty() {
+        // Whatever stopped the run: rows that an earlier one left unknown are unknown still.
+        let message =
+            format!("rows that an earlier run left unknown were not reached: {}", unknown_left.len());
         failures.add(Error::new(ErrorKind::OutcomeUnknown, message));
     }
-    failures.extend(signal.map(|signal| {
-        interruption(signal, STOPPED).hint("the same command again goes on where this one stopped")
-    }));
-    failures.verdict(Subjects::Many).map_err(|error| of_batch(error, &summary, rules.name))?;
-    finished?;
+    if let Some(signal) = signal {
+        let stopped = interruption(signal, STOPPED);
+        failures.add_of_run(stopped.hint("the same command again goes on where this one stopped"));
+    }
+    failures.extend(finished.err().map(Error::from));
     let path = rules.arguments.batch.report.as_deref().unwrap_or_else(|| Path::new("-"));
-    reported.map_err(|error| of_report(path, &error))?;
+    failures.extend(reported.err().map(|error| of_report(path, &error)));
+    failures.verdict(Subjects::Many).map_err(|error| of_batch(error, &summary, rules.name))?;
     Ok(ExitCode::OK)
 }
 
 fn create_report(path: &Path, scope: &Scope, rules: &Rules<'_>) -> Result<ReportFile, Error> {
+    if std::fs::symlink_metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+        return Err(Error::new(
+            ErrorKind::Usage,
+            "`--report` names something that is no file; nothing was sent",
+        )
+        .hint("name a new file, or one to replace"));
+    }
     let same = |one: &Path, other: &Path| {
         one.canonicalize().ok().is_some_and(|one| other.canonicalize().ok() == Some(one))
     };
@@ -210,7 +229,7 @@ impl Iterator for Rows<'_> {
         // Whatever is wrong now was not wrong before: rows may have been sent already.
         Some(row.and_then(|row| self.rules.checked(row)).map_err(|error| {
             let message = format!("the sheet changed while it was being sent: {error}");
-            Error::new(ErrorKind::Guard, message).hint("`cookiepay list --batch NAME` shows what was sent")
+            Error::new(ErrorKind::Partial, message).hint("`cookiepay list --batch NAME` shows what was sent")
         }))
     }
 }
@@ -220,6 +239,8 @@ struct Teller<'a> {
     rules: &'a Rules<'a>,
     failures: Failures,
     summary: Summary,
+    /// Rows that an earlier run left unknown and that this one has not reached.
+    unknown_left: HashSet<u64>,
 }
 
 impl Teller<'_> {
@@ -227,6 +248,7 @@ impl Teller<'_> {
         let (mut report, verdict) = receipt::of_row(&row.bill, end, ui);
         report.batch = Some(self.rules.name.to_owned());
         report.row = Some(row.number);
+        self.unknown_left.remove(&row.number);
         self.summary.count = self.summary.count.saturating_add(1);
         self.summary.amount = self.summary.amount.saturating_add(report.amount);
         let count = self.summary.by_outcome.entry(report.outcome).or_default();
@@ -248,7 +270,10 @@ fn of_batch(error: Error, summary: &Summary, name: &str) -> Error {
         return error;
     }
     let count = summary.by_outcome.get(Outcome::Unknown.as_str()).copied().unwrap_or_default();
-    let message = format!("rows of unknown outcome: {count}; the first: {}", error.message);
+    let message = match count {
+        0 => error.message,
+        _ => format!("rows of unknown outcome: {count}; the first: {}", error.message),
+    };
     Error { message, ..error }.hint(format!(
         "these customers may have been billed: `cookiepay reconcile --batch {}` finds out; \
          the same command again leaves them out and sends what is left",

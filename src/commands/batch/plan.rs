@@ -1,6 +1,6 @@
 //! The first reading of a sheet: everything that is wrong with it, and whether it may be sent.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -27,6 +27,9 @@ pub(super) struct Plan {
     pub(super) new: u64,
     pub(super) known: u64,
     pub(super) unknown: u64,
+    /// The rows that an earlier run left unknown.
+    #[serde(skip)]
+    pub(super) unknown_rows: HashSet<u64>,
 }
 
 /// What decides how rows are read and which may be sent.
@@ -114,6 +117,7 @@ pub(super) fn validate(
         let count = if standing.known { &mut plan.known } else { &mut plan.new };
         *count = count.saturating_add(1);
         plan.unknown = plan.unknown.saturating_add(u64::from(standing.unknown));
+        plan.unknown_rows.extend(Some(row.number).filter(|_| standing.unknown));
     }
     if repaired_rows > 0 {
         context

@@ -69,7 +69,7 @@ report! {
         pay_url: Option<String>,
         /// As in [`SendReport`].
         outcome: &'static str,
-        /// As in [`StatusReport`].
+        /// As in [`super::StatusReport`].
         state: Option<&'static str>,
         /// The outcome before.
         outcome_before: &'static str,
@@ -89,7 +89,7 @@ report! {
         pay_url: Option<String>,
         /// As in [`SendReport`].
         outcome: &'static str,
-        /// As in [`StatusReport`]; absent until somebody asked.
+        /// As in [`super::StatusReport`]; absent until somebody asked.
         state: Option<&'static str>,
         /// The channel.
         via: &'static str,
