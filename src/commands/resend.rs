@@ -248,7 +248,7 @@ fn message(
     let mut only = None;
     let mut sink = context.ui.sink::<SendReport>(&scope);
     let mut count: u64 = 0;
-    for Entry { bill, batch, row, .. } in entries {
+    for Entry { bill, batch, row, link, .. } in entries {
         if signals.is_noted() {
             break;
         }
@@ -275,6 +275,15 @@ fn message(
                 break;
             }
         };
+        if let (Some(known), Some(told)) = (link, &report.url_key)
+            && known.url_key.as_str() != told
+        {
+            let number = &bill.bill_no;
+            sink.ui().warning(&format!(
+                "bill `{number}` came back with the URLKEY `{told}`, before it was `{}`: both may be payable",
+                known.url_key
+            ));
+        }
         count = count.saturating_add(1);
         let report = SendReport { batch: batch.clone(), row: *row, ..report };
         if one {

@@ -212,3 +212,28 @@ fn a_bill_that_was_paid_after_a_lost_resend_is_never_requested_again() {
     assert_eq!((&listed["outcome"], &listed["state"]), (&"linked".into(), &"paid".into()));
     assert_eq!(reached(&emulator).0, requests);
 }
+
+#[test]
+fn another_link_for_the_same_bill_is_warned_of() {
+    let sent = |key: String| {
+        format!(
+            r#"{{"RESULTCODE":"0000","RESULTMSG":"성공","URLKEY":"{key}","PAYURL":"https://x/p/{key}","BILL_NO":"B1"}}"#
+        )
+    };
+    let mut sends = 0;
+    let fake = crate::fake::Fake::new(move |request| {
+        let body = if request.starts_with("POST /payAuth/token") {
+            r#"{"RTN_CD":"0000","RTN_MSG":"성공","TOKEN":"t"}"#.to_owned()
+        } else if request.starts_with("POST /api/urlcert") {
+            r#"{"RESULTCODE":"EA01","RESULTMSG":"결제 미진행"}"#.to_owned()
+        } else {
+            sends += 1;
+            sent(format!("KEY{sends}"))
+        };
+        crate::fake::reply("200 OK", &body)
+    });
+    let mut scene = Scene::with_sandbox(&fake.url());
+    scene.run(&with(&COFFEE, &["--bill-no", "B1"])).expect_code(0);
+    let ended = scene.run(&["resend", "B1"]).expect_code(0);
+    assert!(ended.stderr.contains("KEY2") && ended.stderr.contains("KEY1"), "{}", ended.stderr);
+}
