@@ -156,12 +156,11 @@ fn say_totals(summary: &Summary, context: &mut Context) -> Result<(), Error> {
         .by_state
         .iter()
         .map(|(state, total)| {
-            format!(
-                "{} {} ({})",
-                total.count,
-                word(state, language),
-                crate::output::won(total.amount, language)
-            )
+            let (word, won) = (word(state, language), crate::output::won(total.amount, language));
+            match language {
+                Language::Ko => format!("{word} {}건 ({won})", total.count),
+                Language::En => format!("{} {word} ({won})", total.count),
+            }
         })
         .collect();
     let line = format!(

@@ -101,13 +101,13 @@ fn settle_unknown(
 ) -> Verdict {
     let surroundings = &context.surroundings;
     let account = account(profile);
-    let linked = before.iter().filter(|entry| entry.is_unknown() && entry.link.is_some());
-    ledger.group(|group| {
-        let (now, operator) = (surroundings.clock.now(), &surroundings.operator);
-        linked
-            .into_iter()
-            .try_for_each(|entry| group.settle_by_link(&account, &entry.bill.bill_no, now, operator))
-    })?;
+    let mut linked = before.iter().filter(|entry| entry.is_unknown() && entry.link.is_some()).peekable();
+    if linked.peek().is_some() {
+        ledger.group(|group| {
+            let (now, operator) = (surroundings.clock.now(), &surroundings.operator);
+            linked.try_for_each(|entry| group.settle_by_link(&account, &entry.bill.bill_no, now, operator))
+        })?;
+    }
     let unknown =
         || before.iter().filter(|entry| entry.standing.outcome() == Outcome::Unknown && entry.link.is_none());
     if unknown().next().is_none() {
