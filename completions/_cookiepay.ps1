@@ -462,7 +462,7 @@ Register-ArgumentCompleter -Native -CommandName 'cookiepay' -ScriptBlock {
         'cookiepay;emulator;serve' {
             [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Loopback address and port; port 0 takes a free one')
             [CompletionResult]::new('--notify-url', '--notify-url', [CompletionResultType]::ParameterName, 'Post notifications of payments and cancellations there')
-            [CompletionResult]::new('--fault', '--fault', [CompletionResultType]::ParameterName, 'Misbehave: KIND[=ARG][@ENDPOINT][*N], such as drop-after@send*1; may be given several times, an unknown KIND lists all')
+            [CompletionResult]::new('--fault', '--fault', [CompletionResultType]::ParameterName, 'Misbehave: KIND[=ARG][@ENDPOINT][*N], such as drop-after@send*1 or duplicate@noti; may be given several times, an unknown KIND lists all')
             [CompletionResult]::new('--tls-certificate', '--tls-certificate', [CompletionResultType]::ParameterName, 'Serve HTTPS with this certificate (PEM)')
             [CompletionResult]::new('--tls-key', '--tls-key', [CompletionResultType]::ParameterName, 'The certificate''s key (PEM)')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile of the configuration file [env: COOKIEPAY_PROFILE]')

@@ -428,7 +428,7 @@ complete -c cookiepay -n "__fish_cookiepay_using_subcommand emulator; and not __
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand emulator; and not __fish_seen_subcommand_from serve pay cancel reset help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand emulator; and __fish_seen_subcommand_from serve" -l listen -d 'Loopback address and port; port 0 takes a free one' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand emulator; and __fish_seen_subcommand_from serve" -l notify-url -d 'Post notifications of payments and cancellations there' -r
-complete -c cookiepay -n "__fish_cookiepay_using_subcommand emulator; and __fish_seen_subcommand_from serve" -l fault -d 'Misbehave: KIND[=ARG][@ENDPOINT][*N], such as drop-after@send*1; may be given several times, an unknown KIND lists all' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand emulator; and __fish_seen_subcommand_from serve" -l fault -d 'Misbehave: KIND[=ARG][@ENDPOINT][*N], such as drop-after@send*1 or duplicate@noti; may be given several times, an unknown KIND lists all' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand emulator; and __fish_seen_subcommand_from serve" -l tls-certificate -d 'Serve HTTPS with this certificate (PEM)' -r -F
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand emulator; and __fish_seen_subcommand_from serve" -l tls-key -d 'The certificate\'s key (PEM)' -r -F
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand emulator; and __fish_seen_subcommand_from serve" -l profile -d 'The profile of the configuration file [env: COOKIEPAY_PROFILE]' -r

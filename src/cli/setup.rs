@@ -111,8 +111,8 @@ pub struct EmulatorServeArgs {
     pub tls_key: Option<PathBuf>,
 }
 
-const FAULT_HELP: &str = "Misbehave: KIND[=ARG][@ENDPOINT][*N], such as drop-after@send*1; \
-     may be given several times, an unknown KIND lists all";
+const FAULT_HELP: &str = "Misbehave: KIND[=ARG][@ENDPOINT][*N], such as drop-after@send*1 or \
+     duplicate@noti; may be given several times, an unknown KIND lists all";
 
 /// The address that pay URLs of the profile `local` name.
 const DEFAULT_EMULATOR_ADDRESS: &str = "127.0.0.1:7400";

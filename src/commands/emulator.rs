@@ -6,12 +6,13 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::cli::{EmulatorCancelArgs, EmulatorPayArgs, EmulatorServeArgs, PayMethod};
-use crate::emulator::{Delivery, Emulator, Fault, Method, PayBase, State, TlsFiles, Transition};
+use crate::emulator::{
+    Deed, Delivery, Emulator, Fault, Method, PayBase, Posting, State, Step, TlsFiles, Transition,
+};
 use crate::error::{Error, ErrorKind, ExitCode, WrongField};
-use crate::output::{Cell, Format, Language, Record, Scope, won, word};
+use crate::output::{Cell, Format, Language, Record, Scope, Ui, won, word};
 
 use super::context::Context;
-use super::failure::with_causes;
 
 /// How often a running server looks whether it was asked to stop.
 const LOOK_FOR_SIGNALS: Duration = Duration::from_millis(100);
@@ -81,6 +82,7 @@ pub(super) fn serve(arguments: &EmulatorServeArgs, context: &mut Context) -> Res
     options.listen.clone_from(&arguments.listen);
     options.notify_url.clone_from(&arguments.notify_url);
     options.faults = faults(&arguments.fault)?;
+    let strikes_notifications = options.faults.iter().any(Fault::is_of_notifications);
     options.tls = match (&arguments.tls_certificate, &arguments.tls_key) {
         (Some(certificate), Some(key)) => {
             Some(TlsFiles { certificate: certificate.clone(), key: key.clone() })
@@ -100,6 +102,11 @@ pub(super) fn serve(arguments: &EmulatorServeArgs, context: &mut Context) -> Res
         context.ui.status("it holds no real money and messages nobody; Ctrl-C stops it");
     } else {
         context.ui.show(&scope(), &serving)?;
+    }
+    if arguments.notify_url.is_none() && strikes_notifications {
+        context
+            .ui
+            .warning("without `--notify-url` nothing is posted that a fault of notifications could strike");
     }
     while !context.surroundings.signals.is_noted() {
         match journal.recv_timeout(LOOK_FOR_SIGNALS) {
@@ -167,7 +174,9 @@ pub(super) fn reset(context: &mut Context) -> Result<ExitCode, Error> {
         return Err(Error::new(ErrorKind::Guard, "not confirmed; nothing was forgotten"));
     }
     open(context)?.reset()?;
-    context.ui.status("the emulator has forgotten every bill, payment, message and key");
+    context.ui.status(
+        "the emulator has forgotten every bill, payment, message and key, and every fault of notifications",
+    );
     Ok(ExitCode::OK)
 }
 
@@ -187,23 +196,47 @@ fn tell(state: &mut State, transition: &Transition, context: &mut Context) -> Re
         notify_status: None,
     };
     if let Some(notification) = &transition.notification {
-        match state.deliver(notification)? {
+        match state.deliver_telling(notification, |step| say(&step, &mut context.ui))? {
             Delivery::NobodyListens => {
                 context.ui.status("no notification was posted: no `emulator serve --notify-url` is running");
             }
             Delivery::Answered { url, status } => {
-                context.ui.status(&format!("the notification was posted to {url}: HTTP {status}"));
                 turned.notify_url = Some(url);
                 turned.notify_status = Some(status);
             }
-            Delivery::Failed { url, error } => {
-                context
-                    .ui
-                    .warning(&format!("the notification to {url} did not arrive: {}", with_causes(&error)));
-                turned.notify_url = Some(url);
-            }
+            Delivery::Failed { url, .. } => turned.notify_url = Some(url),
+            Delivery::KeptBack | Delivery::NeverSent => {}
         }
     }
     context.ui.show(&scope(), &turned)?;
     Ok(ExitCode::OK)
+}
+
+/// Says what is done about a notification while it is done.
+fn say(step: &Step, ui: &mut Ui) {
+    let url = &step.url;
+    let (posting, outcome) = match &step.deed {
+        Deed::Delayed(delay) => {
+            let delay = delay.as_millis();
+            return ui.status(&format!("fault delay: the notification to {url} is posted in {delay} ms"));
+        }
+        Deed::KeptBack => {
+            return ui.status(
+                "fault reordered: the notification is kept back until after the next one, or until the \
+                 server stops",
+            );
+        }
+        Deed::NeverSent => return ui.status("fault never-sent: the notification is not posted"),
+        Deed::Posted { posting, outcome } => (posting, outcome),
+    };
+    let what = match posting {
+        Posting::Real => "the notification",
+        Posting::Forgery => "fault forged: a forgery over ten times the amount",
+        Posting::Repetition => "fault duplicate: the notification once more",
+        Posting::Overtaken => "fault reordered: the notification that was kept back",
+    };
+    match outcome {
+        Ok(status) => ui.status(&format!("{what} was posted to {url}: HTTP {status}")),
+        Err(reason) => ui.warning(&format!("{what} did not arrive at {url}: {reason}")),
+    }
 }

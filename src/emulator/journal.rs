@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::delivery::Step;
 use super::fault::Endpoint;
 use super::request::Channel;
 use super::state::BillState;
@@ -45,14 +46,12 @@ pub enum JournalEntry {
         /// Its state from then on.
         state: BillState,
     },
-    /// A notification that was posted, or could not be.
+    /// A notification that was posted or could not be, or what a fault did to it instead.
     Notification {
         /// When it ended.
         at: String,
-        /// Where it went.
-        url: String,
-        /// The HTTP status of the answer, or why there was none.
-        outcome: Result<u16, String>,
+        /// What was done.
+        step: Step,
     },
     /// The state failed under a request; the client was told so with HTTP 500.
     Failure {
@@ -83,10 +82,7 @@ impl fmt::Display for JournalEntry {
             Self::Payment { at, bill_no, state } => {
                 write!(formatter, "{at} bill {bill_no} is {state}")
             }
-            Self::Notification { at, url, outcome } => match outcome {
-                Ok(status) => write!(formatter, "{at} notified {url}: {status}"),
-                Err(reason) => write!(formatter, "{at} could not notify {url}: {reason}"),
-            },
+            Self::Notification { at, step } => write!(formatter, "{at} {step}"),
             Self::Failure { at, error } => write!(formatter, "{at} failed: {error}"),
         }
     }

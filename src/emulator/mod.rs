@@ -18,11 +18,30 @@
 //! with a `pay2_id`) is its key until `reset`, and only its digest is stored. A key that begins
 //! with `wrong` is refused always.
 //!
+//! # Faults
+//!
 //! A fault is `KIND[=ARG][@ENDPOINT][*N]`: see [`Fault`]. A request is counted as soon as it has
 //! arrived, even if a fault then keeps it from having any effect.
+//!
+//! The faults of notifications (`noti`) hold for the pay pages and for the other processes alike:
+//! a server records them in the state beside its notify URL, and whoever delivers a notification
+//! counts it there, so that `duplicate*1` strikes one notification and not one in every process.
+//!
+//! - `duplicate`: it is posted a second time once the first was answered.
+//! - `delay=DURATION@noti`, or `delayed=DURATION`: it is posted late. A pay page does not wait for
+//!   it, and a server that stops posts it at once; `pay` and `cancel` of another process wait, since
+//!   nobody else would post it, and can then say what it was answered.
+//! - `reordered`: it is kept back until the next one was posted. While one is kept back no other
+//!   is. A server that stops posts it; one that was killed cannot, and the next one gives it up.
+//! - `forged`: before it a forgery is posted, which differs only in its amount, ten times as much.
+//! - `never-sent`: it is not posted.
+//!
+//! They end with their server, and with a `reset`. Without a notify URL there is nothing for them to
+//! strike, and nothing is counted.
 
 mod clock;
 mod connection;
+mod delivery;
 mod error;
 mod fault;
 mod journal;
@@ -34,6 +53,7 @@ mod reply;
 mod request;
 mod routes;
 mod server;
+mod shared;
 mod state;
 mod tls;
 mod token;
@@ -44,6 +64,7 @@ mod tests;
 use std::path::PathBuf;
 
 pub use clock::{Now, Random};
+pub use delivery::{Deed, Delivery, Posting, Step};
 pub use error::EmulatorError;
 pub use fault::{Endpoint, Fault, FaultError, FaultKind};
 pub use journal::{Journal, JournalEntry};
@@ -51,8 +72,7 @@ pub use notify::notify;
 pub use request::Channel;
 pub use server::Emulator;
 pub use state::{
-    BillState, Counts, Delivery, MessageCounts, Method, Notification, RequestCounts, State, Transition,
-    UnknownMethod,
+    BillState, Counts, MessageCounts, Method, Notification, RequestCounts, State, Transition, UnknownMethod,
 };
 
 /// Where `emulator serve` listens unless told otherwise, and so where the links of the profile
@@ -91,7 +111,8 @@ pub struct Options {
     /// Where notifications go, a plain `http://` URL. Recorded in the state while the server
     /// runs, so that a payment made by another process is notified there too.
     pub notify_url: Option<String>,
-    /// The faults to begin with.
+    /// The faults to begin with. Those of notifications are recorded with `notify_url`, and mean
+    /// nothing without it.
     pub faults: Vec<Fault>,
     /// Speak HTTPS with these.
     pub tls: Option<TlsFiles>,

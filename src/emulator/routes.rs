@@ -1,7 +1,6 @@
 //! What is served where: the three endpoints, the pay page, the index and the counts.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -12,16 +11,16 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use tokio::time::{sleep, timeout};
 
-use super::clock::{Now, rfc3339};
 use super::error::EmulatorError;
-use super::fault::{self, Endpoint, Fault, FaultKind, Strike};
-use super::journal::{Journal, JournalEntry};
+use super::fault::{Endpoint, FaultKind, Strike};
+use super::journal::JournalEntry;
 use super::json;
 use super::mischief;
 use super::page;
 use super::reply::{Refusal, SentReply, TokenReply, UrlcertReply};
 use super::request::Fields;
-use super::state::{Delivery, Message, Notification, Record, State};
+use super::shared::Shared;
+use super::state::{Message, Record};
 
 /// Longer bodies are refused with 413.
 const BODY_LIMIT: usize = 64 * 1024;
@@ -31,103 +30,6 @@ const BODY_PATIENCE: Duration = Duration::from_secs(30);
 
 /// An invented code: the provider publishes none for this.
 const CONTENT_TYPE: &str = "E013";
-
-/// What all connections share.
-pub(super) struct Shared {
-    state: Mutex<State>,
-    pub(super) faults: Mutex<Vec<Fault>>,
-    base: String,
-    now: Now,
-    journal: Mutex<Option<Journal>>,
-    deliveries: Mutex<Vec<JoinHandle<()>>>,
-}
-
-/// The lock's own poison says only that some other request panicked; the state is consistent
-/// because every operation is a transaction.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl Shared {
-    pub(super) fn new(
-        state: State,
-        faults: Vec<Fault>,
-        base: String,
-        now: Now,
-        journal: Option<Journal>,
-    ) -> Self {
-        Self {
-            state: Mutex::new(state),
-            faults: Mutex::new(faults),
-            base,
-            now,
-            journal: Mutex::new(journal),
-            deliveries: Mutex::default(),
-        }
-    }
-
-    pub(super) fn state(&self) -> MutexGuard<'_, State> {
-        lock(&self.state)
-    }
-
-    /// Now, as entries of the journal have it.
-    pub(super) fn at(&self) -> String {
-        rfc3339((self.now)())
-    }
-
-    pub(super) fn tell(&self, entry: &JournalEntry) {
-        if let Some(journal) = lock(&self.journal).as_mut() {
-            journal(entry);
-        }
-    }
-
-    /// Posts a notification without making the customer wait for the merchant's server.
-    pub(super) fn deliver(self: &Arc<Self>, notification: Notification) {
-        let shared = Arc::clone(self);
-        let delivery = thread::Builder::new().spawn(move || {
-            // The lock is not held while the receiver takes its time.
-            let url = shared.state().notify_url();
-            let Ok(Some(url)) = url else { return };
-            let delivery = Delivery::attempt(&url, &notification.body);
-            let recorded = shared.state().record_delivery(notification.id, &delivery);
-            let at = shared.at();
-            shared.tell(&JournalEntry::Notification { at, url, outcome: delivery.outcome() });
-            if let Err(error) = recorded {
-                shared.report(&error);
-            }
-        });
-        let delivery = match delivery {
-            Ok(delivery) => delivery,
-            Err(source) => return self.report(&EmulatorError::Start { source }),
-        };
-        let mut deliveries = lock(&self.deliveries);
-        deliveries.retain(|delivery| !delivery.is_finished());
-        deliveries.push(delivery);
-    }
-
-    pub(super) fn report(&self, error: &EmulatorError) {
-        let at = self.at();
-        let error = match std::error::Error::source(error) {
-            Some(source) => format!("{error}: {source}"),
-            None => error.to_string(),
-        };
-        self.tell(&JournalEntry::Failure { at, error });
-    }
-
-    /// Waits for the notifications under way and takes back what the state says of this server.
-    pub(super) fn close(&self, served_at: Option<&str>, notify_url: Option<&str>) {
-        for delivery in std::mem::take(&mut *lock(&self.deliveries)) {
-            let _ = delivery.join();
-        }
-        if served_at.is_none() && notify_url.is_none() {
-            return;
-        }
-        let withdrawn = self.state().withdraw(served_at, notify_url);
-        if let Err(error) = withdrawn {
-            self.report(&error);
-        }
-    }
-}
 
 type Held = axum::extract::State<Arc<Shared>>;
 
@@ -193,7 +95,7 @@ async fn answer(shared: &Arc<Shared>, endpoint: Endpoint, request: Request, act:
         Ok(Err(rejection)) => return rejection.into_response(),
         Err(_) => return StatusCode::REQUEST_TIMEOUT.into_response(),
     };
-    let strike = fault::strike(&mut lock(&shared.faults), endpoint);
+    let strike = shared.strike(endpoint);
     let answer = match work(shared, endpoint, &strike, &headers, &body, act) {
         Ok(answer) => answer,
         Err(error) => return failure(shared, &error),
@@ -223,7 +125,7 @@ async fn answer(shared: &Arc<Shared>, endpoint: Endpoint, request: Request, act:
 fn work(
     shared: &Shared,
     endpoint: Endpoint,
-    strike: &Strike,
+    strike: &Strike<FaultKind>,
     headers: &HeaderMap,
     body: &[u8],
     act: Act,

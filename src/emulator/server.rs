@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -14,8 +14,9 @@ use tokio_rustls::TlsAcceptor;
 
 use super::error::EmulatorError;
 use super::fault::Fault;
-use super::routes::{self, Shared};
-use super::state::{Counts, State};
+use super::routes;
+use super::shared::Shared;
+use super::state::{Counts, Offer, State};
 use super::{DEFAULT_ADDRESS, Options, PayBase, connection, notify, tls};
 
 /// `/p/` and the ten characters behind it; a PAYURL has fifty at most.
@@ -56,7 +57,7 @@ impl Emulator {
             notify::check_url(url)?;
         }
         let acceptor = options.tls.as_ref().map(tls::acceptor).transpose()?;
-        let mut state = State::open(&options.state_file, options.now.clone(), options.random)?;
+        let state = State::open(&options.state_file, options.now.clone(), options.random)?;
         let listener = bind(wanted, &options.listen)?;
         let address = listener.local_addr().map_err(|source| EmulatorError::Start { source })?;
         let scheme = if acceptor.is_some() { "https" } else { "http" };
@@ -72,8 +73,9 @@ impl Emulator {
         // A server on a port of the system's choice is gone with its command: no link of another
         // process should name it.
         let served_at = (wanted.port() != 0).then(|| url.clone());
-        state.announce(served_at.as_deref(), options.notify_url.as_deref())?;
-        let shared = Arc::new(Shared::new(state, options.faults, base, options.now, options.journal));
+        let offer = Offer { served_at, notify_url: options.notify_url };
+        let shared = Shared::announce(state, options.faults, offer, base, options.now, options.journal)?;
+        let shared = Arc::new(shared);
         let (stop, stopped) = watch::channel(false);
         let work = Work { listener, acceptor, router: routes::router(Arc::clone(&shared)), stopped };
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -86,7 +88,7 @@ impl Emulator {
             .name("emulator".to_owned())
             .spawn(move || {
                 runtime.block_on(work.run());
-                farewell.close(served_at.as_deref(), options.notify_url.as_deref());
+                farewell.close();
             })
             .map_err(|source| EmulatorError::Start { source })?;
         Ok(Self { address, url, shared, stop, thread: Some(thread) })
@@ -122,13 +124,14 @@ impl Emulator {
         self.shared.state().message_count(bill_no)
     }
 
-    /// Replaces all faults, from the next request on.
+    /// Replaces all faults, from the next request and notification on. A state that fails is told
+    /// to the journal.
     pub fn set_faults(&self, faults: Vec<Fault>) {
-        *self.shared.faults.lock().unwrap_or_else(PoisonError::into_inner) = faults;
+        self.shared.set_faults(faults);
     }
 
     /// Stops: takes no more connections, finishes the requests in flight and the notifications
-    /// under way, and returns when all is closed.
+    /// under way, posts the one that a fault kept back, and returns when all is closed.
     pub fn stop(self) {
         drop(self);
     }

@@ -15,6 +15,7 @@ mod batch_guards;
 mod batch_sheets;
 mod coffees;
 mod config;
+mod emulator;
 mod exit_codes;
 mod explain;
 mod fake;

@@ -112,15 +112,38 @@ fn notification_row(notification: &SentNotification) -> String {
         _ => "입금 전 취소 통지",
     };
     let outcome = match notification.outcome.as_str() {
+        "" if notification.is_kept_back => "보내기 전".to_owned(),
         "" => "보내지 않음".to_owned(),
         "failed" => "전달 실패".to_owned(),
         status => format!("응답 {status}"),
     };
     format!(
-        "<tr><td>{kind}</td><td>{}</td><td>{outcome}</td><td class=\"quiet\">{}</td></tr>\n",
+        "<tr><td>{kind}</td><td>{}</td><td>{outcome}{}</td><td class=\"quiet\">{}</td></tr>\n",
         Text(&notification.bill_no),
+        fault_note(notification),
         clock(&notification.made_at),
     )
+}
+
+/// What a fault did to a notification.
+fn fault_note(notification: &SentNotification) -> String {
+    let fault = match notification.fault.as_str() {
+        "duplicate" => "두 번 보냄",
+        "reordered" if notification.is_kept_back => "다음 통지를 기다림",
+        "reordered" => "다음 통지 뒤로 미룸",
+        "forged" => "위조된 통지를 먼저 보냄",
+        "never-sent" => "일부러 보내지 않음",
+        _ => "",
+    };
+    let late = match notification.late_ms {
+        0 => String::new(),
+        milliseconds => format!("{milliseconds}ms 늦게 보냄"),
+    };
+    let notes: Vec<&str> = [fault, &late].into_iter().filter(|note| !note.is_empty()).collect();
+    if notes.is_empty() {
+        return String::new();
+    }
+    format!(r#" <span class="quiet">고장: {}</span>"#, notes.join(", "))
 }
 
 /// `2026-11-22T09:39:47+09:00` as `2026-11-22 09:39:47`.

@@ -18,7 +18,8 @@ use sha2::{Digest, Sha256};
 
 use super::error::EmulatorError;
 use super::journal::JournalEntry;
-use super::routes::{Shared, failure};
+use super::routes::failure;
+use super::shared::Shared;
 use super::state::{Method, Transition};
 
 const STYLE: &str = include_str!("style.css");

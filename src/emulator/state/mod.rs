@@ -6,6 +6,7 @@
 
 mod answer;
 mod bill;
+mod outgoing;
 mod overview;
 mod pay;
 mod schema;
@@ -19,17 +20,36 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 pub(super) use answer::{Message, Record};
 pub(super) use bill::{Bill, Payment};
 pub use bill::{BillState, Method, UnknownMethod};
+pub(super) use outgoing::Plan;
 pub use overview::{Counts, MessageCounts, RequestCounts};
 pub(super) use overview::{Overview, SentMessage, SentNotification};
-pub use pay::{Delivery, Notification, Transition};
+pub use pay::{Notification, Transition};
 
 use super::clock::{Now, Random, rfc3339};
 use super::error::EmulatorError;
+use super::fault::Fault;
 
 /// The settings that belong to a running server, which `reset` therefore leaves alone.
 const NOTIFY_URL: &str = "notify_url";
 const SERVED_AT: &str = "served_at";
 const SIGNING_KEY: &str = "signing_key";
+
+/// What a server offers to other processes while it runs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Offer {
+    /// Where its pay pages are, such as `http://127.0.0.1:7400`.
+    pub(super) served_at: Option<String>,
+    /// Where it wants notifications.
+    pub(super) notify_url: Option<String>,
+}
+
+impl Offer {
+    fn settings(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        [(SERVED_AT, &self.served_at), (NOTIFY_URL, &self.notify_url)]
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value.as_deref()?)))
+    }
+}
 
 /// An open state.
 pub struct State {
@@ -55,7 +75,8 @@ impl State {
     }
 
     /// Forgets every account, bill, message, payment, notification and request, and with the
-    /// signing key every token. A server that is running goes on with the empty state.
+    /// signing key every token; also the faults of notifications, so that a server that was killed
+    /// leaves none behind. A server that is running goes on with the empty state.
     ///
     /// # Errors
     ///
@@ -64,7 +85,8 @@ impl State {
         let transaction = self.begin()?;
         transaction.execute_batch(
             "DELETE FROM notifications; DELETE FROM messages; DELETE FROM payments;
-             DELETE FROM bills; DELETE FROM requests; DELETE FROM accounts;",
+             DELETE FROM bills; DELETE FROM requests; DELETE FROM accounts;
+             DELETE FROM notification_faults;",
         )?;
         transaction.execute("DELETE FROM settings WHERE name = ?1", [SIGNING_KEY])?;
         transaction.commit()?;
@@ -91,41 +113,45 @@ impl State {
         Ok(setting(&self.connection, SERVED_AT)?)
     }
 
-    /// Records what a server offers while it runs, in place of what another did.
-    pub(super) fn announce(
-        &mut self,
-        served_at: Option<&str>,
-        notify_url: Option<&str>,
-    ) -> Result<(), EmulatorError> {
-        if served_at.is_none() && notify_url.is_none() {
+    /// Records what a server offers while it runs and the faults of its notifications, in place of
+    /// what another did.
+    pub(super) fn announce(&mut self, offer: &Offer, faults: &[Fault]) -> Result<(), EmulatorError> {
+        if *offer == Offer::default() {
             return Ok(());
         }
         let transaction = self.begin()?;
-        // One that was killed could not take back what it had recorded.
+        // One that was killed could not take back what it had recorded, and what it kept back
+        // would surprise the merchant of this one.
         transaction.execute("DELETE FROM settings WHERE name = ?1", [NOTIFY_URL])?;
-        for (name, value) in [(SERVED_AT, served_at), (NOTIFY_URL, notify_url)] {
-            if let Some(value) = value {
-                set(&transaction, name, value)?;
-            }
+        let _given_up = outgoing::take_kept_back(&transaction)?;
+        for (name, value) in offer.settings() {
+            set(&transaction, name, value)?;
         }
+        // Nobody is notified by a server without a notify URL, so nothing of it could be struck.
+        let faults = if offer.notify_url.is_some() { faults } else { &[] };
+        outgoing::set_faults(&transaction, faults)?;
         transaction.commit()?;
         Ok(())
     }
 
     /// Takes back what [`Self::announce`] recorded, unless another server has replaced it since.
-    pub(super) fn withdraw(
-        &mut self,
-        served_at: Option<&str>,
-        notify_url: Option<&str>,
-    ) -> Result<(), EmulatorError> {
+    /// What this server still kept back is handed over, to be posted now.
+    pub(super) fn withdraw(&mut self, offer: &Offer) -> Result<Option<Notification>, EmulatorError> {
+        if *offer == Offer::default() {
+            return Ok(None);
+        }
         let transaction = self.begin()?;
-        for (name, value) in [(SERVED_AT, served_at), (NOTIFY_URL, notify_url)] {
-            if let Some(value) = value {
+        let mut kept_back = None;
+        for (name, value) in offer.settings() {
+            let withdrawn =
                 transaction.execute("DELETE FROM settings WHERE name = ?1 AND value = ?2", [name, value])?;
+            if name == NOTIFY_URL && withdrawn > 0 {
+                outgoing::set_faults(&transaction, &[])?;
+                kept_back = outgoing::take_kept_back(&transaction)?;
             }
         }
         transaction.commit()?;
-        Ok(())
+        Ok(kept_back)
     }
 
     fn begin(&mut self) -> rusqlite::Result<Transaction<'_>> {

@@ -55,13 +55,19 @@ pub(in crate::emulator) struct SentMessage {
 }
 
 /// A notification, with the bill it belongs to and what became of it: an HTTP status, `failed`,
-/// or nothing if it was not posted.
+/// or nothing if it was not posted (yet).
 #[derive(Debug)]
 pub(in crate::emulator) struct SentNotification {
     pub(in crate::emulator) bill_no: String,
     pub(in crate::emulator) kind: String,
     pub(in crate::emulator) made_at: String,
     pub(in crate::emulator) outcome: String,
+    /// The name of the fault that struck it, or nothing.
+    pub(in crate::emulator) fault: String,
+    /// How late a fault made it, in milliseconds.
+    pub(in crate::emulator) late_ms: u64,
+    /// Whether it waits for the next one to be posted.
+    pub(in crate::emulator) is_kept_back: bool,
 }
 
 /// The newest of everything.
@@ -141,7 +147,7 @@ impl State {
         let notifications = self
             .connection
             .prepare_cached(
-                "SELECT bill_no, kind, made_at, outcome
+                "SELECT bill_no, kind, made_at, outcome, fault, late_ms, kept_back
                  FROM notifications JOIN bills ON bills.id = notifications.bill
                  ORDER BY notifications.id DESC LIMIT ?1",
             )?
@@ -151,6 +157,9 @@ impl State {
                     kind: row.get(1)?,
                     made_at: row.get(2)?,
                     outcome: row.get(3)?,
+                    fault: row.get(4)?,
+                    late_ms: row.get::<_, i64>(5)?.unsigned_abs(),
+                    is_kept_back: row.get(6)?,
                 })
             })?
             .collect::<Result<_, _>>()?;

@@ -8,7 +8,6 @@ use super::{State, free_number};
 use crate::emulator::clock::{compact, deposit_due, random_below, rfc3339};
 use crate::emulator::error::EmulatorError;
 use crate::emulator::json;
-use crate::emulator::notify::notify;
 use crate::emulator::reply::{CancelNotification, PaidNotification};
 
 /// Why a payment is cancelled, as `urlcert` will say.
@@ -37,47 +36,6 @@ pub struct Transition {
     pub state: BillState,
     /// What the merchant is to be told; nothing where a virtual account was only issued.
     pub notification: Option<Notification>,
-}
-
-/// What became of a notification.
-#[derive(Debug)]
-pub enum Delivery {
-    /// No server with a notify URL is running on this state.
-    NobodyListens,
-    /// The receiver answered with this HTTP status.
-    Answered {
-        /// Where the notification went.
-        url: String,
-        /// The HTTP status of the answer.
-        status: u16,
-    },
-    /// The receiver could not be reached or did not answer.
-    Failed {
-        /// Where the notification should have gone.
-        url: String,
-        /// Why it did not arrive.
-        error: EmulatorError,
-    },
-}
-
-impl Delivery {
-    pub(in crate::emulator) fn attempt(url: &str, body: &str) -> Self {
-        let url = url.to_owned();
-        match notify(&url, body) {
-            Ok(status) => Self::Answered { url, status },
-            Err(error) => Self::Failed { url, error },
-        }
-    }
-
-    /// The status of the answer, or why there was none.
-    pub(in crate::emulator) fn outcome(&self) -> Result<u16, String> {
-        match self {
-            Self::NobodyListens => Err("nobody listens".to_owned()),
-            Self::Answered { status, .. } => Ok(*status),
-            Self::Failed { error: EmulatorError::Notify { source, .. }, .. } => Err(source.to_string()),
-            Self::Failed { error, .. } => Err(error.to_string()),
-        }
-    }
 }
 
 /// What the customer may do with a virtual account in one step.
@@ -205,36 +163,6 @@ impl State {
         transaction.commit()?;
         Ok(transition(bill, Some(notification)))
     }
-
-    /// Posts a notification to where the running server wants it, and records what came of it.
-    /// Waits for the answer, for ten seconds at most.
-    ///
-    /// # Errors
-    ///
-    /// When the state cannot be read or written. A receiver that fails is a [`Delivery`].
-    pub fn deliver(&mut self, notification: &Notification) -> Result<Delivery, EmulatorError> {
-        let Some(url) = self.notify_url()? else {
-            return Ok(Delivery::NobodyListens);
-        };
-        let delivery = Delivery::attempt(&url, &notification.body);
-        self.record_delivery(notification.id, &delivery)?;
-        Ok(delivery)
-    }
-
-    pub(in crate::emulator) fn record_delivery(
-        &mut self,
-        notification: i64,
-        delivery: &Delivery,
-    ) -> Result<(), EmulatorError> {
-        let outcome = match delivery {
-            Delivery::NobodyListens => return Ok(()),
-            Delivery::Answered { status, .. } => status.to_string(),
-            Delivery::Failed { .. } => "failed".to_owned(),
-        };
-        self.connection
-            .execute("UPDATE notifications SET outcome = ?2 WHERE id = ?1", params![notification, outcome])?;
-        Ok(())
-    }
 }
 
 /// What is drawn at random for a payment.
@@ -321,6 +249,15 @@ fn start_payment(
         ],
     )?;
     Ok(())
+}
+
+/// The kind that the state knows by this name.
+pub(super) fn known_kind(name: &str) -> &'static str {
+    match name {
+        "approval" => "approval",
+        "cancel" => "cancel",
+        _ => "deposit_cancel",
+    }
 }
 
 fn store(

@@ -18,7 +18,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const WAL_ATTEMPTS: u32 = 200;
 const WAL_PAUSE: Duration = Duration::from_millis(10);
 
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE accounts (
         kind TEXT NOT NULL CHECK (kind IN ('api', 'pay2')),
         id TEXT NOT NULL,
@@ -93,7 +94,20 @@ const MIGRATIONS: &[&str] = &["
         name TEXT PRIMARY KEY,
         value TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
-"];
+    ",
+    "
+    CREATE TABLE notification_faults (
+        id INTEGER PRIMARY KEY,
+        fault TEXT NOT NULL
+    ) STRICT;
+
+    ALTER TABLE notifications ADD COLUMN fault TEXT NOT NULL DEFAULT '';
+    ALTER TABLE notifications ADD COLUMN late_ms INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE notifications ADD COLUMN kept_back INTEGER NOT NULL DEFAULT 0
+        CHECK (kept_back IN (0, 1));
+    CREATE UNIQUE INDEX one_is_kept_back ON notifications (kept_back) WHERE kept_back = 1;
+    ",
+];
 
 /// Opens the file at `path`, making it and its directory if need be, at the newest version.
 pub(super) fn open(path: &Path) -> Result<Connection, EmulatorError> {
@@ -183,7 +197,32 @@ mod tests {
         connection.pragma_update(None, "user_version", 99).unwrap();
         drop(connection);
         let error = open(&path).unwrap_err();
-        assert!(matches!(error, EmulatorError::StateVersion { found: 99, known: 1 }));
+        assert!(matches!(error, EmulatorError::StateVersion { found: 99, known: 2 }));
+    }
+
+    #[test]
+    fn a_state_of_the_first_version_keeps_what_it_holds() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("emulator.db");
+        let connection = Connection::open(&path).unwrap();
+        connection.execute_batch(MIGRATIONS[0]).unwrap();
+        connection
+            .execute_batch(
+                "INSERT INTO bills VALUES (1, 'shop', 'B1', 'k', 'k', 'tea', 10, '', '', '', '', '', '', '',
+                     '', '');
+                 INSERT INTO notifications (bill, kind, body, made_at) VALUES (1, 'approval', '{}', '');
+                 PRAGMA user_version = 1;",
+            )
+            .unwrap();
+        drop(connection);
+        let connection = open(&path).unwrap();
+        let held = connection
+            .query_row("SELECT body, fault, late_ms, kept_back FROM notifications", [], |row| {
+                Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get(2)?, row.get(3)?))
+            })
+            .unwrap();
+        assert_eq!(held, ("{}".to_owned(), String::new(), 0, false));
+        assert_eq!(version(&connection).unwrap(), 2);
     }
 
     #[test]

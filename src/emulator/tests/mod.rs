@@ -3,6 +3,8 @@
 
 mod endpoints;
 mod faults;
+mod noti_counts;
+mod noti_faults;
 mod notifications;
 mod pages;
 mod payments;
@@ -53,8 +55,7 @@ impl Local {
     }
 
     fn with_faults(faults: &[&str]) -> Self {
-        let faults = faults.iter().map(|fault| fault.parse().unwrap()).collect();
-        Self::start_with(|options| options.faults = faults)
+        Self::start_with(|options| options.faults = parsed(faults))
     }
 
     fn options(&self) -> Options {
@@ -127,6 +128,28 @@ impl Local {
     fn bill(&self) -> String {
         let reply = self.send(&fixture("request-sms"));
         reply["URLKEY"].as_str().unwrap().to_owned()
+    }
+
+    /// Sends another bill, with this number, and returns its URLKEY.
+    fn bill_of(&self, bill_no: &str) -> String {
+        let mut request = fixture("request-sms");
+        request["BILL_NO"] = json!(bill_no);
+        self.send(&request)["URLKEY"].as_str().unwrap().to_owned()
+    }
+
+    /// Returns as soon as the journal has a line with this part.
+    fn wait_for(&self, part: &str) {
+        let begun = std::time::Instant::now();
+        while !self.journal.lock().unwrap().iter().any(|line| line.contains(part)) {
+            assert!(begun.elapsed() < Duration::from_secs(20), "{part}: {:?}", self.journal.lock().unwrap());
+            std::thread::yield_now();
+        }
+    }
+
+    /// Stops the server and returns its journal.
+    fn stop(&mut self) -> String {
+        self.emulator.take().unwrap().stop();
+        self.journal.lock().unwrap().join("\n")
     }
 
     fn token(&self) -> String {
@@ -235,10 +258,13 @@ impl Merchant {
         // The thread ends with the test's process, or when nobody waits for bodies any more.
         let thread = std::thread::spawn(move || {
             for stream in listener.incoming() {
-                let body = take_notification(stream.unwrap());
+                let mut stream = stream.unwrap();
+                let body = take_notification(&mut stream);
                 if sender.send(body).is_err() {
                     return;
                 }
+                // One who posted and was answered can rely on it that the body was handed on.
+                let _gone = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK");
             }
         });
         Self { url, bodies, _thread: thread }
@@ -247,9 +273,31 @@ impl Merchant {
     fn next(&self) -> Value {
         self.bodies.recv_timeout(Duration::from_secs(20)).unwrap()
     }
+
+    /// What was answered and not asked for yet.
+    fn rest(&self) -> Vec<Value> {
+        self.bodies.try_iter().collect()
+    }
 }
 
-fn take_notification(mut stream: TcpStream) -> Value {
+/// An address where nobody listens. Its port is that of a client, so that no other test can be given
+/// it as long as this lives.
+struct Nobody {
+    url: String,
+    _client: TcpStream,
+    _server: TcpListener,
+}
+
+impl Nobody {
+    fn listens() -> Self {
+        let server = TcpListener::bind("127.0.0.1:0").unwrap();
+        let client = TcpStream::connect(server.local_addr().unwrap()).unwrap();
+        let url = format!("http://{}/", client.local_addr().unwrap());
+        Self { url, _client: client, _server: server }
+    }
+}
+
+fn take_notification(stream: &mut TcpStream) -> Value {
     let mut bytes = Vec::new();
     let mut piece = [0; 4096];
     loop {
@@ -263,8 +311,27 @@ fn take_notification(mut stream: TcpStream) -> Value {
         if body.len() == length.parse::<usize>().unwrap() {
             assert!(head.starts_with("POST /noti?shop=1 HTTP/1.1\r\n"));
             assert!(body.is_ascii(), "Korean is escaped: {body}");
-            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK").unwrap();
             return serde_json::from_str(body).unwrap();
         }
     }
+}
+
+fn parsed(faults: &[&str]) -> Vec<Fault> {
+    faults.iter().map(|fault| fault.parse().unwrap()).collect()
+}
+
+/// A server that notifies there, with these faults.
+fn misbehaving(notify_url: &str, faults: &[&str]) -> Local {
+    let (url, faults) = (notify_url.to_owned(), parsed(faults));
+    Local::start_with(|options| {
+        options.notify_url = Some(url);
+        options.faults = faults;
+    })
+}
+
+/// Pays as another process does.
+fn pay(local: &Local, key: &str) -> Result<Delivery, EmulatorError> {
+    let mut state = local.state();
+    let paid = state.pay(key, Method::Card).unwrap();
+    state.deliver(&paid.notification.unwrap())
 }

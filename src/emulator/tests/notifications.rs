@@ -56,9 +56,8 @@ fn a_stopped_server_is_notified_of_nothing() {
 
 #[test]
 fn a_receiver_that_is_gone_is_a_failed_delivery_and_the_payment_stands() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}/", listener.local_addr().unwrap());
-    drop(listener);
+    let nobody = Nobody::listens();
+    let url = nobody.url.clone();
     let local = Local::start_with(|options| options.notify_url = Some(url));
     let key = local.bill();
     let mut state = local.state();

@@ -77,6 +77,53 @@ fn a_payment_is_awaited_notified_and_cancelled() {
 }
 
 #[test]
+fn faults_of_notifications_hold_for_whoever_pays_and_are_said() {
+    let merchant = Listener::start();
+    let program = Program::new();
+    let faults = ["--fault", "reordered*1", "--fault", "forged*1", "--fault", "never-sent*1"];
+    let emulator = program.serve(&with(&["--notify-url", &merchant.url], &faults));
+    program.configure_profile("sandbox", &emulator.url);
+    let amount = |body: &str, name: &str| {
+        let body: Value = serde_json::from_str(body).unwrap();
+        text(&body, name).to_owned()
+    };
+    let sent = program.send("B1").expect_code(0).json();
+    let key = text(&sent, "url_key");
+    let paid = program.run(&["emulator", "pay", key, "-o", "json"]).expect_code(0);
+    assert!(paid.stderr.contains("fault reordered: the notification is kept back"), "{paid:?}");
+    let paid = paid.json();
+    assert_eq!((&paid["notify_url"], &paid["notify_status"]), (&Value::Null, &Value::Null));
+
+    let cancelled = program.run(&["emulator", "cancel", key, "-o", "json"]).expect_code(0);
+    let said = [
+        "fault forged: a forgery over ten times the amount was posted to ",
+        "the notification was posted to ",
+        "fault reordered: the notification that was kept back was posted to ",
+    ];
+    let lines: Vec<_> = cancelled.stderr.lines().collect();
+    assert_eq!(lines.len(), said.len(), "{cancelled:?}");
+    for (line, said) in lines.iter().zip(said) {
+        assert_eq!(*line, format!("{said}{}: HTTP 200", merchant.url));
+    }
+    assert_eq!(cancelled.json()["notify_status"], 200);
+    let bodies: Vec<_> =
+        (0..3).map(|_| merchant.bodies.recv_timeout(Duration::from_secs(20)).unwrap()).collect();
+    let amounts = [
+        amount(&bodies[0], "cancel_amount"),
+        amount(&bodies[1], "cancel_amount"),
+        amount(&bodies[2], "AMOUNT"),
+    ];
+    assert_eq!(amounts, ["45000", "4500", "4500"]);
+
+    let key = text(&program.send("B2").expect_code(0).json(), "url_key").to_owned();
+    let paid = program.run(&["emulator", "pay", &key, "-o", "json"]).expect_code(0);
+    assert!(paid.stderr.contains("fault never-sent: the notification is not posted"), "{paid:?}");
+    assert_eq!(paid.json()["notify_status"], Value::Null);
+    let cancelled = program.run(&["emulator", "cancel", &key, "-o", "json"]).expect_code(0).json();
+    assert_eq!((text(&cancelled, "notify_url"), &cancelled["notify_status"]), (&*merchant.url, &200.into()));
+}
+
+#[test]
 fn a_virtual_account_is_paid_once_its_deposit_came() {
     let (program, _emulator, merchant) = sandbox_with_merchant();
     let sent = program.send("B1").expect_code(0).json();
