@@ -88,12 +88,14 @@ fn recognise<'a>(known: &Known<'a>, findings: &mut Findings<'a>) -> Result<(Kind
     Ok((if failed { Kind::Failure } else { kind }, shape))
 }
 
-/// Whether a document without `NOTI_TYPE` tells of a cancel all the same.
+/// Whether a document without `NOTI_TYPE` tells of a cancel all the same, if only by a field that
+/// cannot be read.
 fn mentions_cancel(known: &Known<'_>) -> bool {
     let mut glance = Findings::default();
     let amount = glance.text(known.cancel_amount.as_ref());
     let date = glance.text(known.cancel_date.as_ref());
-    date.is_some() || amount.is_some_and(|amount| amount.bytes().any(|byte| byte != b'0'))
+    let nested = [&known.cancel_amount, &known.cancel_date].into_iter().flatten().any(Slot::is_nested);
+    nested || date.is_some() || amount.is_some_and(|amount| amount.bytes().any(|byte| byte != b'0'))
 }
 
 /// Whether a document without `NOTI_TYPE` has what makes it a notification.

@@ -172,6 +172,11 @@ fn nothing_that_tells_of_a_cancel_is_an_approval() {
     assert_eq!((&dated["kind"], &dated["amount"]), (&json!("cancel"), &Value::Null));
     assert_eq!(dated["extra"], json!({"AMOUNT": "4500", "ACCEPT_DATE": "20261122093947"}));
     assert_eq!(one(&CARD.replace("\"ETC5\": \"\"", "\"RESULTCODE\": []"))["kind"], "failure");
+    for field in ["cancel_date", "CANCEL_AMOUNT"] {
+        let nested = one(&CARD.replace("\"ETC5\": \"\"", &format!("\"{field}\": {{\"value\": \"1\"}}")));
+        assert_eq!((&nested["kind"], &nested["amount"]), (&json!("cancel"), &Value::Null), "{field}");
+        assert_eq!(nested["extra"][field], json!({"value": "1"}));
+    }
 }
 
 #[test]
