@@ -102,21 +102,18 @@ fn read<'a>(body: Body<'a>, place: Place, source: &'a str) -> Result<Notificatio
                     place.after(object.get(..error.valid_up_to()).unwrap_or_default());
                 DocumentError::NotUtf8 { line, column }
             })?;
-            fields.read_object(text).map_err(|error| broken(&error, place))?;
+            fields.read_object(text).map_err(|error| broken(&error, text, place))?;
         }
     }
     normalise::notification(&mut fields, source, place.line)
 }
 
-/// What `serde_json` says of a document that begins at `place`, with the place in the input.
-fn broken(error: &serde_json::Error, place: Place) -> DocumentError {
-    let ordinal = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
-    let (line, column) = (ordinal(error.line()), ordinal(error.column()));
-    let place = if line > 1 {
-        Place { line: place.line.saturating_add(line).saturating_sub(1), column }
-    } else {
-        Place { column: place.column.saturating_add(column).saturating_sub(1), ..place }
-    };
+/// What `serde_json` says of an object that begins at `place`, with the place in the input.
+fn broken(error: &serde_json::Error, object: &str, place: Place) -> DocumentError {
+    let lines_before = object.split_inclusive('\n').take(error.line().saturating_sub(1));
+    let read = lines_before.map(str::len).sum::<usize>().saturating_add(error.column());
+    // The last byte that was read; where it is a line feed, `error` names column 0 of the next line.
+    let place = place.after(object.as_bytes().get(..read.saturating_sub(1)).unwrap_or_default());
     let text = error.to_string();
     let what = text.split_once(" at line ").map_or(text.as_str(), |(what, _)| what);
     DocumentError::broken(what, place)

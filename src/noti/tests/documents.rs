@@ -106,6 +106,7 @@ fn errors_say_where() {
         "2 ! broken JSON: the object is not closed at line 2 column 8",
     ];
     assert_eq!(said, expected);
+    assert_eq!(outline("{\"a\":tru\n}"), ["1 ! broken JSON: expected ident at line 1 column 9"]);
     assert_eq!(outline(format!("[{good}"))[1], "1 ! the array is not closed: the input may be cut off");
 }
 
