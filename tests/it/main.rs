@@ -21,6 +21,7 @@ mod explain;
 mod fake;
 mod guards;
 mod list;
+mod noti_corpus;
 mod noti_parse;
 mod outcomes;
 mod output;
