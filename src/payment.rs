@@ -123,6 +123,38 @@ spelled! {
     }
 }
 
+spelled! {
+    /// What a check of a notification against CookiePay and the ledger says (CONTRACT section 7).
+    Verdict {
+        /// CookiePay says the same.
+        Confirmed = "confirmed",
+        /// CookiePay, or the ledger, says something else.
+        Mismatch = "mismatch",
+        /// CookiePay knows nothing of it (yet): the link is unpaid, or not cancelled.
+        Unconfirmed = "unconfirmed",
+        /// It is of another merchant.
+        Foreign = "foreign",
+        /// It names no link, so CookiePay cannot be asked.
+        Unlinked = "unlinked",
+        /// The same was confirmed before.
+        Duplicate = "duplicate",
+    }
+}
+
+spelled! {
+    /// How far a stored notification was handed on.
+    HandingOn {
+        /// Nobody asked for it.
+        None = "none",
+        /// It is to be handed on, for the first time or again.
+        Pending = "pending",
+        /// Whoever was to have it has it.
+        Delivered = "delivered",
+        /// It was tried too often; nobody tries again unless asked (`noti replay`).
+        Dead = "dead",
+    }
+}
+
 impl PaymentState {
     /// Whether nothing further is expected to happen to the link.
     #[must_use]

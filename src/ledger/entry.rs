@@ -143,11 +143,11 @@ pub(super) fn read(row: &Row<'_>, is_alive: impl FnOnce(&str) -> bool) -> rusqli
     })
 }
 
-fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {
+pub(super) fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {
     Timestamp::from_millisecond(row.get(column)?).map_err(|error| wrong(column, &error.to_string()))
 }
 
-fn maybe<T: FromStr>(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<T>>
+pub(super) fn maybe<T: FromStr>(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<T>>
 where
     T::Err: ToString,
 {
@@ -163,6 +163,6 @@ where
 }
 
 /// A stored value that breaks its own rule: somebody else wrote it.
-fn wrong(column: usize, rule: &str) -> rusqlite::Error {
+pub(super) fn wrong(column: usize, rule: &str) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(column, Type::Text, rule.to_owned().into())
 }

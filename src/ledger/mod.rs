@@ -1,4 +1,5 @@
-//! What this program remembers: bills, every attempt to send one, and what was seen since.
+//! What this program remembers: bills, every attempt to send one, what was seen since, and the
+//! notifications that were received.
 //!
 //! The invariant of the whole program is kept here: an intent is durable (`SQLite` in WAL mode with
 //! `synchronous=FULL`) before [`Ledger::intend`] returns, an outcome before [`Ledger::settle`]
@@ -15,6 +16,7 @@ mod find;
 mod group;
 mod intent;
 mod listing;
+mod notification;
 mod observation;
 mod run;
 mod schema;
@@ -24,6 +26,7 @@ pub use error::LedgerError;
 pub use group::Group;
 pub use intent::{Attempt, AttemptKind, Intended, Intent, Settlement};
 pub use listing::{Filter, Total};
+pub use notification::{Arrival, Due, HandedOn, Identity, Received, ReceivedFilter, Stored};
 pub use observation::Observation;
 
 use std::fs::{self, File, OpenOptions};

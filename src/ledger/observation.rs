@@ -25,7 +25,7 @@ pub struct Observation<'a> {
 
 impl Group<'_> {
     /// Records an answer: the state on the bill, and an event if it differs from the last one seen
-    /// of that key.
+    /// of that key. An event that tells of a transaction has the cancels that wait for it checked again.
     ///
     /// # Errors
     ///
@@ -77,6 +77,6 @@ impl Group<'_> {
                 "INSERT INTO events (at, kind, bill_id, url_key, operator, body) VALUES (?1, 'status', ?2, ?3, ?4, ?5)",
             )?
             .execute(params![at.as_millisecond(), bill_id, url_key.as_str(), operator, body])?;
-        Ok(())
+        payment.tid.as_deref().map_or(Ok(()), |tid| self.link_found(account, tid, at))
     }
 }

@@ -9,7 +9,8 @@ use super::error::LedgerError;
 
 /// One SQL script a schema version, in order; `user_version` counts those that were applied.
 /// Times are UTC milliseconds since 1970, amounts won.
-const MIGRATIONS: &[&str] = &[r"
+const MIGRATIONS: &[&str] = &[
+    r"
 CREATE TABLE bills (
     id             INTEGER PRIMARY KEY,
     environment    TEXT NOT NULL,
@@ -75,7 +76,50 @@ CREATE TABLE events (
     body     TEXT NOT NULL
 ) STRICT;
 CREATE INDEX events_by_url_key ON events (url_key, kind, id);
-"];
+",
+    r"
+CREATE TABLE notifications (
+    id            INTEGER PRIMARY KEY,
+    identity      BLOB NOT NULL UNIQUE,
+    environment   TEXT NOT NULL,
+    api_id        TEXT NOT NULL,
+    kind          TEXT NOT NULL,
+    tid           TEXT,
+    url_key       TEXT,
+    body          BLOB NOT NULL,
+    received_at   INTEGER NOT NULL,
+    last_at       INTEGER NOT NULL,
+    copies        INTEGER NOT NULL DEFAULT 1,
+    verdict       TEXT,
+    reasons       TEXT NOT NULL DEFAULT '[]',
+    verified_at   INTEGER,
+    verify_at     INTEGER,
+    verify_tries  INTEGER NOT NULL DEFAULT 0,
+    handing_on    TEXT NOT NULL,
+    handed_to     INTEGER NOT NULL DEFAULT 0,
+    hand_on_tries INTEGER NOT NULL DEFAULT 0,
+    hand_on_at    INTEGER,
+    hand_on_error TEXT,
+    handed_on_at  INTEGER
+) STRICT;
+CREATE INDEX notifications_by_time ON notifications (received_at);
+CREATE INDEX notifications_by_tid ON notifications (tid);
+CREATE INDEX notifications_to_verify ON notifications (environment, api_id, verify_at)
+    WHERE verify_at IS NOT NULL;
+CREATE INDEX notifications_to_hand_on ON notifications (environment, api_id, hand_on_at)
+    WHERE handing_on = 'pending';
+CREATE INDEX notifications_to_hand_on_verified ON notifications (environment, api_id, hand_on_at)
+    WHERE handing_on = 'pending' AND verdict IS NOT NULL;
+CREATE INDEX notifications_to_hand_on_by_tid ON notifications (tid) WHERE handing_on = 'pending';
+
+CREATE TABLE confirmations (
+    identity BLOB PRIMARY KEY,
+    at       INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX events_by_tid ON events (json_extract(body, '$.tid')) WHERE kind = 'status';
+",
+];
 
 /// Brings the database to the newest schema.
 pub(super) fn migrate(connection: &mut Connection, directory: &Path, path: &Path) -> Result<(), LedgerError> {

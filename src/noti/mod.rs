@@ -2,16 +2,18 @@
 //! reference, "Notification").
 //!
 //! [`Reader`] reads any number of them from any reader in constant memory; [`parse`] reads the body
-//! of one request. Pure: whether a notification tells the truth is for others to find out, since
-//! none is signed.
+//! of one request. Pure: none is signed, so whether one tells the truth has to be asked, which is for others.
 //!
 //! The way of a document: `documents` finds where it begins and ends (`window` and `scan` below it),
 //! `fields` reads its keys and values in one pass, `normalise` decides what they mean. A document
 //! that is no notification is an item of its own and never stops the stream.
+//!
+//! [`Facts`] are what can be checked of one, and [`judge`] says what CookiePay's answer makes of them.
 
 mod documents;
 mod error;
 mod extra;
+mod facts;
 mod fields;
 mod findings;
 mod missing;
@@ -19,6 +21,7 @@ mod normalise;
 mod notification;
 mod scan;
 mod text;
+mod verdict;
 mod window;
 
 #[cfg(test)]
@@ -28,7 +31,9 @@ use std::io::{self, Read};
 
 pub use documents::SIZE_LIMIT;
 pub use error::DocumentError;
+pub use facts::{Facts, Identity};
 pub use notification::{Extra, ExtraValue, Kind, Notification, Problem};
+pub use verdict::{Billed, Judgement, judge, judge_merchant};
 
 use documents::{Body, Documents};
 use error::excerpt;

@@ -172,7 +172,7 @@ fn normalised<'a>(
         etc5: text(findings, &known.etc5),
         extra: Extra::default(),
         problems: Vec::new(),
-        source,
+        source: source.into(),
         line,
     }
 }

@@ -98,12 +98,51 @@ pub struct Notification<'a> {
     /// Departures from the reference.
     pub problems: Vec<Problem<'a>>,
     /// The file it was read from; `-` for standard input.
-    pub source: &'a str,
+    pub source: Cow<'a, str>,
     /// The line on which its document begins, counted from 1.
     pub line: u64,
 }
 
 impl Notification<'_> {
+    /// The same, free of the document it was read from.
+    #[must_use]
+    pub fn into_owned(self) -> Notification<'static> {
+        let text = |text: Option<Cow<'_, str>>| text.map(owned);
+        Notification {
+            kind: self.kind,
+            api_id: text(self.api_id),
+            order_no: text(self.order_no),
+            amount: self.amount,
+            tid: text(self.tid),
+            url_key: text(self.url_key),
+            pay_method: text(self.pay_method),
+            buyer_name: text(self.buyer_name),
+            buyer_email: text(self.buyer_email),
+            user_id: text(self.user_id),
+            product_code: text(self.product_code),
+            product_name: text(self.product_name),
+            accepted_at: self.accepted_at,
+            accept_no: text(self.accept_no),
+            card_code: text(self.card_code),
+            card_name: text(self.card_name),
+            card_no: text(self.card_no),
+            quota: text(self.quota),
+            account_no: text(self.account_no),
+            receiver_name: text(self.receiver_name),
+            deposit_due: self.deposit_due,
+            deposit_name: text(self.deposit_name),
+            etc1: text(self.etc1),
+            etc2: text(self.etc2),
+            etc3: text(self.etc3),
+            etc4: text(self.etc4),
+            etc5: text(self.etc5),
+            extra: self.extra.into_owned(),
+            problems: self.problems.into_iter().map(Problem::into_owned).collect(),
+            source: owned(self.source),
+            line: self.line,
+        }
+    }
+
     /// Appends the notification to `out` as a JSON object without line feeds, with `prefix` as
     /// its first fields: empty, or fields as JSON with commas between and none at the end, such as
     /// `"schema":1,"profile":"shop"`. Several times faster than flattening into another struct.
@@ -126,6 +165,10 @@ impl Notification<'_> {
     }
 }
 
+fn owned(text: Cow<'_, str>) -> Cow<'static, str> {
+    Cow::Owned(text.into_owned())
+}
+
 /// A departure from the reference.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Problem<'a> {
@@ -133,6 +176,12 @@ pub struct Problem<'a> {
     pub field: Cow<'a, str>,
     /// What is wrong with it; short, without control characters.
     pub problem: String,
+}
+
+impl Problem<'_> {
+    fn into_owned(self) -> Problem<'static> {
+        Problem { field: owned(self.field), problem: self.problem }
+    }
 }
 
 /// The fields that have no place of their own, keys as spelt, in their order.
@@ -149,7 +198,20 @@ pub enum ExtraValue<'a> {
     Json(Cow<'a, RawValue>),
 }
 
+impl ExtraValue<'_> {
+    fn into_owned(self) -> ExtraValue<'static> {
+        match self {
+            Self::Text(text) => ExtraValue::Text(owned(text)),
+            Self::Json(json) => ExtraValue::Json(Cow::Owned(json.into_owned())),
+        }
+    }
+}
+
 impl<'a> Extra<'a> {
+    fn into_owned(self) -> Extra<'static> {
+        Extra(self.0.into_iter().map(|(key, value)| (owned(key), value.into_owned())).collect())
+    }
+
     /// The fields, keys as spelt.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &ExtraValue<'a>)> {
         self.0.iter().map(|(key, value)| (key.as_ref(), value))

@@ -1,0 +1,109 @@
+//! Stored notifications shown: those that match a filter, oldest first, any number of them in constant
+//! memory.
+
+use std::ops::ControlFlow;
+
+use jiff::Timestamp;
+use rusqlite::types::ToSql;
+
+use super::{COLUMNS, Received, ReceivedFilter, read};
+use crate::ledger::entry::Account;
+use crate::ledger::{Ledger, LedgerError};
+
+impl Ledger {
+    /// Hands over the stored notifications that match, oldest first, one at a time; those before the
+    /// newest [`ReceivedFilter::limit`] are left out. Ends where `visit` says so.
+    ///
+    /// # Errors
+    ///
+    /// The ledger cannot be read.
+    pub fn each_notification(
+        &self,
+        account: &Account,
+        filter: &ReceivedFilter,
+        visit: impl FnMut(Received) -> ControlFlow<()>,
+    ) -> Result<(), LedgerError> {
+        let (condition, values) = condition(account, filter);
+        let chosen = match filter.limit {
+            Some(limit) => {
+                format!("SELECT id FROM notifications WHERE {condition} ORDER BY id DESC LIMIT {limit}")
+            }
+            None => format!("SELECT id FROM notifications WHERE {condition}"),
+        };
+        // Numbers chosen first can be found by the index over time; without one of the two they would only be
+        // kept for nothing.
+        let is_chosen_first = filter.limit.is_some() || filter.since.is_some() || filter.until.is_some();
+        let condition = if is_chosen_first { format!("id IN ({chosen})") } else { condition };
+        let sql = format!("SELECT {COLUMNS} FROM notifications WHERE {condition} ORDER BY id");
+        self.visit(&sql, &values, visit).map_err(|source| self.failed(&source))
+    }
+
+    /// At most this many of the stored notifications that match, oldest first, whose number is greater than
+    /// `after`: one page after the other, with nothing held open in between.
+    /// [`ReceivedFilter::limit`] does not count.
+    ///
+    /// # Errors
+    ///
+    /// The ledger cannot be read.
+    pub fn notifications_after(
+        &self,
+        account: &Account,
+        filter: &ReceivedFilter,
+        after: i64,
+        count: u32,
+    ) -> Result<Vec<Received>, LedgerError> {
+        let (condition, mut values) = condition(account, filter);
+        values.push(Box::new(after));
+        // A page is found by its number alone. By the index over time, or that of the queue, each page would read
+        // and sort all that is chosen.
+        let condition = condition.replace("received_at", "+received_at").replace("handing_on", "+handing_on");
+        let sql = format!(
+            "SELECT {COLUMNS} FROM notifications WHERE {condition} AND id > ? ORDER BY id LIMIT {count}"
+        );
+        let mut page = Vec::new();
+        let read = self.visit(&sql, &values, |received| {
+            page.push(received);
+            ControlFlow::Continue(())
+        });
+        read.map(|()| page).map_err(|source| self.failed(&source))
+    }
+
+    fn visit(
+        &self,
+        sql: &str,
+        values: &[Box<dyn ToSql>],
+        mut visit: impl FnMut(Received) -> ControlFlow<()>,
+    ) -> rusqlite::Result<()> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let parameters: Vec<&dyn ToSql> = values.iter().map(AsRef::as_ref).collect();
+        let mut rows = statement.query(parameters.as_slice())?;
+        while let Some(row) = rows.next()? {
+            if visit(read(row)?).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The `WHERE` of a filter with its values.
+fn condition(account: &Account, filter: &ReceivedFilter) -> (String, Vec<Box<dyn ToSql>>) {
+    let mut parts = vec!["environment = ?", "api_id = ?"];
+    let mut values: Vec<Box<dyn ToSql>> =
+        vec![Box::new(account.environment.clone()), Box::new(account.api_id.clone())];
+    let mut add = |part, value: Option<Box<dyn ToSql>>| {
+        if let Some(value) = value {
+            parts.push(part);
+            values.push(value);
+        }
+    };
+    let boxed = |text: &'static str| -> Box<dyn ToSql> { Box::new(text) };
+    let moment = |time: Timestamp| -> Box<dyn ToSql> { Box::new(time.as_millisecond()) };
+    add("id = ?", filter.id.map(|id| -> Box<dyn ToSql> { Box::new(id) }));
+    add("tid = ?", filter.tid.clone().map(|tid| -> Box<dyn ToSql> { Box::new(tid) }));
+    add("verdict = ?", filter.verdict.map(|verdict| boxed(verdict.as_str())));
+    add("handing_on = ?", filter.handing_on.map(|handing_on| boxed(handing_on.as_str())));
+    add("received_at >= ?", filter.since.map(moment));
+    add("received_at < ?", filter.until.map(moment));
+    (parts.join(" AND "), values)
+}

@@ -1,0 +1,215 @@
+//! Notifications that were received: stored once however often they come, with what a check said of
+//! each and how far it was handed on.
+//!
+//! The body is kept as it came. What it means is for others to say; the ledger is told what makes two
+//! of them the same. Storing stands here, verdicts, the queue of work and the list beside it.
+
+mod listing;
+mod queue;
+mod verdict;
+
+#[cfg(test)]
+mod tests;
+
+use jiff::Timestamp;
+use rusqlite::{Row, named_params};
+
+use super::LedgerError;
+use super::entry::{Account, maybe, time, wrong};
+use super::group::Group;
+use crate::payment::{HandingOn, Verdict};
+
+/// What two notifications that are the same have in common.
+pub type Identity = [u8; 16];
+
+/// A notification that came, to be stored.
+#[derive(Debug, Clone, Copy)]
+pub struct Arrival<'a> {
+    /// Whose receiver it came to.
+    pub account: &'a Account,
+    /// What makes it the same as another.
+    pub identity: Identity,
+    /// `approval`, `cancel`, `deposit_cancel` or `failure`.
+    pub kind: &'a str,
+    /// `TID`.
+    pub tid: Option<&'a str>,
+    /// `SMS_INPUT`.
+    pub url_key: Option<&'a str>,
+    /// The body as it came.
+    pub body: &'a [u8],
+    /// Now.
+    pub at: Timestamp,
+    /// Whether it is to be handed on.
+    pub handing_on: HandingOn,
+}
+
+/// What became of an arrival.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stored {
+    /// It is new, and has this number.
+    New(i64),
+    /// It is a copy of the one with this number.
+    Copy(i64),
+}
+
+/// A stored notification.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Received {
+    /// Its number in this ledger.
+    pub id: i64,
+    /// What makes it the same as another.
+    pub identity: Identity,
+    /// `TID`.
+    pub tid: Option<String>,
+    /// The body as it came first.
+    pub body: Vec<u8>,
+    /// When it came first.
+    pub received_at: Timestamp,
+    /// How often it came.
+    pub copies: u64,
+    /// What the last check said; `None` where there was none yet.
+    pub verdict: Option<Verdict>,
+    /// Why.
+    pub reasons: Vec<String>,
+    /// When it was last checked.
+    pub verified_at: Option<Timestamp>,
+    /// How often it was checked; before its first verdict, how often it could not be.
+    pub verify_tries: u32,
+    /// How far it was handed on.
+    pub handing_on: HandingOn,
+    /// The targets that have it already, of those that are to have it; bits of the receiver's choice.
+    pub handed_to: u32,
+    /// How often handing it on was tried in vain since it was last asked for.
+    pub hand_on_tries: u32,
+    /// When it is tried next.
+    pub hand_on_at: Option<Timestamp>,
+    /// Why it could not be handed on.
+    pub hand_on_error: Option<String>,
+    /// When the last target had it.
+    pub handed_on_at: Option<Timestamp>,
+}
+
+/// Which stored notifications; every part that is given must hold.
+#[derive(Debug, Clone, Default)]
+pub struct ReceivedFilter {
+    /// Its number.
+    pub id: Option<i64>,
+    /// `TID`.
+    pub tid: Option<String>,
+    /// What the last check said.
+    pub verdict: Option<Verdict>,
+    /// How far it was handed on.
+    pub handing_on: Option<HandingOn>,
+    /// Received at or after.
+    pub since: Option<Timestamp>,
+    /// Received before.
+    pub until: Option<Timestamp>,
+    /// At most this many, the newest.
+    pub limit: Option<u32>,
+}
+
+/// Which work on stored notifications is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Due {
+    /// Those to be checked.
+    Verify,
+    /// Those to be handed on.
+    HandOn,
+    /// Those to be handed on that were checked.
+    HandOnVerified,
+}
+
+/// What an attempt to hand a notification on came to.
+#[derive(Debug, Clone, Copy)]
+pub enum HandedOn<'a> {
+    /// Every target has it.
+    Delivered,
+    /// Some target has it not: these have, and it is tried again at this time.
+    Again {
+        /// The targets that have it.
+        handed_to: u32,
+        /// When it is tried next.
+        next: Timestamp,
+        /// Why some target has it not.
+        error: &'a str,
+    },
+    /// As [`HandedOn::Again`], for the last time.
+    Dead {
+        /// The targets that have it.
+        handed_to: u32,
+        /// Why some target has it not.
+        error: &'a str,
+    },
+}
+
+/// The columns that [`read`] wants, in its order.
+const COLUMNS: &str = "id, identity, body, received_at, copies, verdict, reasons, verified_at, verify_tries, \
+     handing_on, handed_to, hand_on_tries, hand_on_at, hand_on_error, handed_on_at, tid";
+
+impl Group<'_> {
+    /// Stores a notification, or counts one more copy of it. A copy has one that was not confirmed be checked again:
+    /// whoever sends it again may know more.
+    ///
+    /// # Errors
+    ///
+    /// The ledger cannot be written.
+    pub fn store(&mut self, arrival: &Arrival<'_>) -> Result<Stored, LedgerError> {
+        self.try_store(arrival).map_err(|source| self.failed(&source))
+    }
+
+    fn try_store(&self, arrival: &Arrival<'_>) -> rusqlite::Result<Stored> {
+        let at = arrival.at.as_millisecond();
+        let due = (arrival.handing_on == HandingOn::Pending).then_some(at);
+        self.transaction()
+            .prepare_cached(
+                "INSERT INTO notifications (identity, environment, api_id, kind, tid, url_key, body, received_at, last_at,
+                     verify_at, handing_on, hand_on_at)
+                 VALUES (:identity, :environment, :api_id, :kind, :tid, :url_key, :body, :at, :at, :at, :handing_on, :due)
+                 ON CONFLICT (identity) DO UPDATE SET copies = copies + 1, last_at = excluded.last_at,
+                     verify_at = iif(verdict IN ('unconfirmed', 'unlinked'), excluded.verify_at, verify_at)
+                 RETURNING id, copies",
+            )?
+            .query_row(
+                named_params! {
+                    ":identity": arrival.identity,
+                    ":environment": arrival.account.environment,
+                    ":api_id": arrival.account.api_id,
+                    ":kind": arrival.kind,
+                    ":tid": arrival.tid,
+                    ":url_key": arrival.url_key,
+                    ":body": arrival.body,
+                    ":at": at,
+                    ":handing_on": arrival.handing_on.as_str(),
+                    ":due": due,
+                },
+                |row| {
+                    let id = row.get(0)?;
+                    Ok(if row.get::<_, i64>(1)? == 1 { Stored::New(id) } else { Stored::Copy(id) })
+                },
+            )
+    }
+}
+
+/// Reads a row of [`COLUMNS`].
+fn read(row: &Row<'_>) -> rusqlite::Result<Received> {
+    let reasons: String = row.get(6)?;
+    let at = |column| row.get::<_, Option<i64>>(column)?.map(|_| time(row, column)).transpose();
+    Ok(Received {
+        id: row.get(0)?,
+        identity: row.get(1)?,
+        body: row.get(2)?,
+        received_at: time(row, 3)?,
+        copies: row.get(4)?,
+        verdict: maybe(row, 5)?,
+        reasons: serde_json::from_str(&reasons).map_err(|error| wrong(6, &error.to_string()))?,
+        verified_at: at(7)?,
+        verify_tries: row.get(8)?,
+        handing_on: maybe(row, 9)?.ok_or_else(|| wrong(9, "it is empty"))?,
+        handed_to: row.get(10)?,
+        hand_on_tries: row.get(11)?,
+        hand_on_at: at(12)?,
+        hand_on_error: row.get(13)?,
+        handed_on_at: at(14)?,
+        tid: row.get(15)?,
+    })
+}
