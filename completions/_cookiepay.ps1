@@ -46,7 +46,7 @@ Register-ArgumentCompleter -Native -CommandName 'cookiepay' -ScriptBlock {
             [CompletionResult]::new('resend', 'resend', [CompletionResultType]::ParameterValue, 'Message the customer again about a bill: same number, same content, same link')
             [CompletionResult]::new('reconcile', 'reconcile', [CompletionResultType]::ParameterValue, 'Settle bills of unknown outcome and refresh unpaid ones; messages nobody')
             [CompletionResult]::new('token', 'token', [CompletionResultType]::ParameterValue, 'Issue an API token, or show the cached one')
-            [CompletionResult]::new('noti', 'noti', [CompletionResultType]::ParameterValue, 'Read payment notifications')
+            [CompletionResult]::new('noti', 'noti', [CompletionResultType]::ParameterValue, 'Read, confirm, receive and hand on payment notifications')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'Show what the ledger knows: bills, their states, totals')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Write, show and check the configuration')
             [CompletionResult]::new('emulator', 'emulator', [CompletionResultType]::ParameterValue, 'A local CookiePay to try things on')
@@ -82,7 +82,7 @@ Register-ArgumentCompleter -Native -CommandName 'cookiepay' -ScriptBlock {
             [CompletionResult]::new('--confirm-total', '--confirm-total', [CompletionResultType]::ParameterName, 'The sheet''s total, in won, which confirms a live batch')
             [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write what came of each row to this CSV file, for Excel')
             [CompletionResult]::new('--concurrency', '--concurrency', [CompletionResultType]::ParameterName, 'How many requests may be under way at once [default: 4]')
-            [CompletionResult]::new('--rate', '--rate', [CompletionResultType]::ParameterName, 'How many bills a second at most, such as 5/s')
+            [CompletionResult]::new('--rate', '--rate', [CompletionResultType]::ParameterName, 'How many requests a second at most, such as 5/s')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile of the configuration file [env: COOKIEPAY_PROFILE]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file [env: COOKIEPAY_CONFIG]')
             [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Where ledger, token cache and emulator state lie [env: COOKIEPAY_DATA_DIR]')
@@ -163,7 +163,7 @@ Register-ArgumentCompleter -Native -CommandName 'cookiepay' -ScriptBlock {
             [CompletionResult]::new('--batch', '--batch', [CompletionResultType]::ParameterName, 'Only bills of this batch')
             [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Only bills made since then: 2026-11-22, 2026-11-22T09:00, or an age such as 24h or 7d')
             [CompletionResult]::new('--concurrency', '--concurrency', [CompletionResultType]::ParameterName, 'How many requests may be under way at once [default: 4]')
-            [CompletionResult]::new('--rate', '--rate', [CompletionResultType]::ParameterName, 'How many bills a second at most, such as 5/s')
+            [CompletionResult]::new('--rate', '--rate', [CompletionResultType]::ParameterName, 'How many requests a second at most, such as 5/s')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile of the configuration file [env: COOKIEPAY_PROFILE]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file [env: COOKIEPAY_CONFIG]')
             [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Where ledger, token cache and emulator state lie [env: COOKIEPAY_DATA_DIR]')
@@ -227,6 +227,10 @@ Register-ArgumentCompleter -Native -CommandName 'cookiepay' -ScriptBlock {
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('parse', 'parse', [CompletionResultType]::ParameterValue, 'Check and normalise notifications from files or stdin')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'The same, then confirm each with CookiePay and the ledger')
+            [CompletionResult]::new('listen', 'listen', [CompletionResultType]::ParameterValue, 'Receive notifications over HTTP: stored first, then acknowledged')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'Show received notifications, their verdicts and how far they were handed on')
+            [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Hand received notifications on again')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -252,12 +256,138 @@ Register-ArgumentCompleter -Native -CommandName 'cookiepay' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'cookiepay;noti;verify' {
+            [CompletionResult]::new('--concurrency', '--concurrency', [CompletionResultType]::ParameterName, 'How many requests may be under way at once [default: 4]')
+            [CompletionResult]::new('--rate', '--rate', [CompletionResultType]::ParameterName, 'How many requests a second at most, such as 5/s')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile of the configuration file [env: COOKIEPAY_PROFILE]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file [env: COOKIEPAY_CONFIG]')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Where ledger, token cache and emulator state lie [env: COOKIEPAY_DATA_DIR]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The format of stdout [env: COOKIEPAY_OUTPUT] [default: table]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The format of stdout [env: COOKIEPAY_OUTPUT] [default: table]')
+            [CompletionResult]::new('--lang', '--lang', [CompletionResultType]::ParameterName, 'The language of texts for people [env: COOKIEPAY_LANG] [default: from LC_ALL, LC_MESSAGES, LANG]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Seconds to wait for a connection')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Seconds to wait for a whole answer')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Any departure from the reference is exit 2')
+            [CompletionResult]::new('--bom', '--bom', [CompletionResultType]::ParameterName, 'A byte order mark before CSV, for Excel')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, not even on a terminal')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only what went wrong')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only what went wrong')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what goes on, secrets left out')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what goes on, secrets left out')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'cookiepay;noti;listen' {
+            [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Address and port; port 0 takes a free one')
+            [CompletionResult]::new('--path', '--path', [CompletionResultType]::ParameterName, 'The path that CookiePay posts to')
+            [CompletionResult]::new('--token', '--token', [CompletionResultType]::ParameterName, 'Where a secret comes from that must follow the path: env:NAME, file:PATH or command:PROG')
+            [CompletionResult]::new('--read-timeout', '--read-timeout', [CompletionResultType]::ParameterName, 'Seconds a client may take over one request')
+            [CompletionResult]::new('--forward', '--forward', [CompletionResultType]::ParameterName, 'Post each as JSON to this URL, until it answers 2xx')
+            [CompletionResult]::new('--exec', '--exec', [CompletionResultType]::ParameterName, 'Run this program for each, its JSON on stdin, until it ends with 0; takes all words up to the next long option of this command, or behind `--` the rest of the line')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile of the configuration file [env: COOKIEPAY_PROFILE]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file [env: COOKIEPAY_CONFIG]')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Where ledger, token cache and emulator state lie [env: COOKIEPAY_DATA_DIR]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The format of stdout [env: COOKIEPAY_OUTPUT] [default: table]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The format of stdout [env: COOKIEPAY_OUTPUT] [default: table]')
+            [CompletionResult]::new('--lang', '--lang', [CompletionResultType]::ParameterName, 'The language of texts for people [env: COOKIEPAY_LANG] [default: from LC_ALL, LC_MESSAGES, LANG]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Seconds to wait for a connection')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Seconds to wait for a whole answer')
+            [CompletionResult]::new('--verify', '--verify', [CompletionResultType]::ParameterName, 'Confirm each with CookiePay and the ledger, in the background')
+            [CompletionResult]::new('--bom', '--bom', [CompletionResultType]::ParameterName, 'A byte order mark before CSV, for Excel')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, not even on a terminal')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only what went wrong')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only what went wrong')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what goes on, secrets left out')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what goes on, secrets left out')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'cookiepay;noti;list' {
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Only those received since then: 2026-11-22, 2026-11-22T09:00, or an age such as 24h or 7d')
+            [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Only those received before then')
+            [CompletionResult]::new('--tid', '--tid', [CompletionResultType]::ParameterName, 'Only those of this transaction')
+            [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Only the one with this number')
+            [CompletionResult]::new('--verdict', '--verdict', [CompletionResultType]::ParameterName, 'Only confirmed, mismatch, unconfirmed, foreign, unlinked or duplicate ones')
+            [CompletionResult]::new('--delivery', '--delivery', [CompletionResultType]::ParameterName, 'Only those whose delivery is none, pending, delivered or dead')
+            [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'Only the newest N')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile of the configuration file [env: COOKIEPAY_PROFILE]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file [env: COOKIEPAY_CONFIG]')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Where ledger, token cache and emulator state lie [env: COOKIEPAY_DATA_DIR]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The format of stdout [env: COOKIEPAY_OUTPUT] [default: table]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The format of stdout [env: COOKIEPAY_OUTPUT] [default: table]')
+            [CompletionResult]::new('--lang', '--lang', [CompletionResultType]::ParameterName, 'The language of texts for people [env: COOKIEPAY_LANG] [default: from LC_ALL, LC_MESSAGES, LANG]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Seconds to wait for a connection')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Seconds to wait for a whole answer')
+            [CompletionResult]::new('--bom', '--bom', [CompletionResultType]::ParameterName, 'A byte order mark before CSV, for Excel')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, not even on a terminal')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only what went wrong')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only what went wrong')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what goes on, secrets left out')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what goes on, secrets left out')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'cookiepay;noti;replay' {
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Only those received since then: 2026-11-22, 2026-11-22T09:00, or an age such as 24h or 7d')
+            [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Only those received before then')
+            [CompletionResult]::new('--tid', '--tid', [CompletionResultType]::ParameterName, 'Only those of this transaction')
+            [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'Only the one with this number')
+            [CompletionResult]::new('--verdict', '--verdict', [CompletionResultType]::ParameterName, 'Only confirmed, mismatch, unconfirmed, foreign, unlinked or duplicate ones')
+            [CompletionResult]::new('--delivery', '--delivery', [CompletionResultType]::ParameterName, 'Only those whose delivery is none, pending, delivered or dead')
+            [CompletionResult]::new('--forward', '--forward', [CompletionResultType]::ParameterName, 'Post each as JSON to this URL, until it answers 2xx')
+            [CompletionResult]::new('--exec', '--exec', [CompletionResultType]::ParameterName, 'Run this program for each, its JSON on stdin, until it ends with 0; takes all words up to the next long option of this command, or behind `--` the rest of the line')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile of the configuration file [env: COOKIEPAY_PROFILE]')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file [env: COOKIEPAY_CONFIG]')
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Where ledger, token cache and emulator state lie [env: COOKIEPAY_DATA_DIR]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The format of stdout [env: COOKIEPAY_OUTPUT] [default: table]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The format of stdout [env: COOKIEPAY_OUTPUT] [default: table]')
+            [CompletionResult]::new('--lang', '--lang', [CompletionResultType]::ParameterName, 'The language of texts for people [env: COOKIEPAY_LANG] [default: from LC_ALL, LC_MESSAGES, LANG]')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]')
+            [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Seconds to wait for a connection')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Seconds to wait for a whole answer')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'All that were ever received')
+            [CompletionResult]::new('--bom', '--bom', [CompletionResultType]::ParameterName, 'A byte order mark before CSV, for Excel')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, not even on a terminal')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Say only what went wrong')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say only what went wrong')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say what goes on, secrets left out')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say what goes on, secrets left out')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'cookiepay;noti;help' {
             [CompletionResult]::new('parse', 'parse', [CompletionResultType]::ParameterValue, 'Check and normalise notifications from files or stdin')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'The same, then confirm each with CookiePay and the ledger')
+            [CompletionResult]::new('listen', 'listen', [CompletionResultType]::ParameterValue, 'Receive notifications over HTTP: stored first, then acknowledged')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'Show received notifications, their verdicts and how far they were handed on')
+            [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Hand received notifications on again')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'cookiepay;noti;help;parse' {
+            break
+        }
+        'cookiepay;noti;help;verify' {
+            break
+        }
+        'cookiepay;noti;help;listen' {
+            break
+        }
+        'cookiepay;noti;help;list' {
+            break
+        }
+        'cookiepay;noti;help;replay' {
             break
         }
         'cookiepay;noti;help;help' {
@@ -621,7 +751,7 @@ Register-ArgumentCompleter -Native -CommandName 'cookiepay' -ScriptBlock {
             [CompletionResult]::new('resend', 'resend', [CompletionResultType]::ParameterValue, 'Message the customer again about a bill: same number, same content, same link')
             [CompletionResult]::new('reconcile', 'reconcile', [CompletionResultType]::ParameterValue, 'Settle bills of unknown outcome and refresh unpaid ones; messages nobody')
             [CompletionResult]::new('token', 'token', [CompletionResultType]::ParameterValue, 'Issue an API token, or show the cached one')
-            [CompletionResult]::new('noti', 'noti', [CompletionResultType]::ParameterValue, 'Read payment notifications')
+            [CompletionResult]::new('noti', 'noti', [CompletionResultType]::ParameterValue, 'Read, confirm, receive and hand on payment notifications')
             [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'Show what the ledger knows: bills, their states, totals')
             [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Write, show and check the configuration')
             [CompletionResult]::new('emulator', 'emulator', [CompletionResultType]::ParameterValue, 'A local CookiePay to try things on')
@@ -647,9 +777,25 @@ Register-ArgumentCompleter -Native -CommandName 'cookiepay' -ScriptBlock {
         }
         'cookiepay;help;noti' {
             [CompletionResult]::new('parse', 'parse', [CompletionResultType]::ParameterValue, 'Check and normalise notifications from files or stdin')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'The same, then confirm each with CookiePay and the ledger')
+            [CompletionResult]::new('listen', 'listen', [CompletionResultType]::ParameterValue, 'Receive notifications over HTTP: stored first, then acknowledged')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'Show received notifications, their verdicts and how far they were handed on')
+            [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Hand received notifications on again')
             break
         }
         'cookiepay;help;noti;parse' {
+            break
+        }
+        'cookiepay;help;noti;verify' {
+            break
+        }
+        'cookiepay;help;noti;listen' {
+            break
+        }
+        'cookiepay;help;noti;list' {
+            break
+        }
+        'cookiepay;help;noti;replay' {
             break
         }
         'cookiepay;help;list' {

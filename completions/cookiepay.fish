@@ -50,7 +50,7 @@ complete -c cookiepay -n "__fish_cookiepay_needs_command" -f -a "status" -d 'Say
 complete -c cookiepay -n "__fish_cookiepay_needs_command" -f -a "resend" -d 'Message the customer again about a bill: same number, same content, same link'
 complete -c cookiepay -n "__fish_cookiepay_needs_command" -f -a "reconcile" -d 'Settle bills of unknown outcome and refresh unpaid ones; messages nobody'
 complete -c cookiepay -n "__fish_cookiepay_needs_command" -f -a "token" -d 'Issue an API token, or show the cached one'
-complete -c cookiepay -n "__fish_cookiepay_needs_command" -f -a "noti" -d 'Read payment notifications'
+complete -c cookiepay -n "__fish_cookiepay_needs_command" -f -a "noti" -d 'Read, confirm, receive and hand on payment notifications'
 complete -c cookiepay -n "__fish_cookiepay_needs_command" -f -a "list" -d 'Show what the ledger knows: bills, their states, totals'
 complete -c cookiepay -n "__fish_cookiepay_needs_command" -f -a "config" -d 'Write, show and check the configuration'
 complete -c cookiepay -n "__fish_cookiepay_needs_command" -f -a "emulator" -d 'A local CookiePay to try things on'
@@ -89,7 +89,7 @@ complete -c cookiepay -n "__fish_cookiepay_using_subcommand send" -l max-total -
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand send" -l confirm-total -d 'The sheet\'s total, in won, which confirms a live batch' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand send" -l report -d 'Write what came of each row to this CSV file, for Excel' -r -F
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand send" -l concurrency -d 'How many requests may be under way at once [default: 4]' -r
-complete -c cookiepay -n "__fish_cookiepay_using_subcommand send" -l rate -d 'How many bills a second at most, such as 5/s' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand send" -l rate -d 'How many requests a second at most, such as 5/s' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand send" -l profile -d 'The profile of the configuration file [env: COOKIEPAY_PROFILE]' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand send" -l config -d 'The configuration file [env: COOKIEPAY_CONFIG]' -r -F
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand send" -l data-dir -d 'Where ledger, token cache and emulator state lie [env: COOKIEPAY_DATA_DIR]' -r -F
@@ -167,7 +167,7 @@ complete -c cookiepay -n "__fish_cookiepay_using_subcommand resend" -s h -l help
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand reconcile" -l batch -d 'Only bills of this batch' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand reconcile" -l since -d 'Only bills made since then: 2026-11-22, 2026-11-22T09:00, or an age such as 24h or 7d' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand reconcile" -l concurrency -d 'How many requests may be under way at once [default: 4]' -r
-complete -c cookiepay -n "__fish_cookiepay_using_subcommand reconcile" -l rate -d 'How many bills a second at most, such as 5/s' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand reconcile" -l rate -d 'How many requests a second at most, such as 5/s' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand reconcile" -l profile -d 'The profile of the configuration file [env: COOKIEPAY_PROFILE]' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand reconcile" -l config -d 'The configuration file [env: COOKIEPAY_CONFIG]' -r -F
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand reconcile" -l data-dir -d 'Where ledger, token cache and emulator state lie [env: COOKIEPAY_DATA_DIR]' -r -F
@@ -210,28 +210,32 @@ complete -c cookiepay -n "__fish_cookiepay_using_subcommand token" -l no-input -
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand token" -s q -l quiet -d 'Say only what went wrong'
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand token" -s v -l verbose -d 'Say what goes on, secrets left out'
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand token" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and not __fish_seen_subcommand_from parse help" -l profile -d 'The profile of the configuration file [env: COOKIEPAY_PROFILE]' -r
-complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and not __fish_seen_subcommand_from parse help" -l config -d 'The configuration file [env: COOKIEPAY_CONFIG]' -r -F
-complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and not __fish_seen_subcommand_from parse help" -l data-dir -d 'Where ledger, token cache and emulator state lie [env: COOKIEPAY_DATA_DIR]' -r -F
-complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and not __fish_seen_subcommand_from parse help" -s o -l output -d 'The format of stdout [env: COOKIEPAY_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and not __fish_seen_subcommand_from parse verify listen list replay help" -l profile -d 'The profile of the configuration file [env: COOKIEPAY_PROFILE]' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and not __fish_seen_subcommand_from parse verify listen list replay help" -l config -d 'The configuration file [env: COOKIEPAY_CONFIG]' -r -F
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and not __fish_seen_subcommand_from parse verify listen list replay help" -l data-dir -d 'Where ledger, token cache and emulator state lie [env: COOKIEPAY_DATA_DIR]' -r -F
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and not __fish_seen_subcommand_from parse verify listen list replay help" -s o -l output -d 'The format of stdout [env: COOKIEPAY_OUTPUT] [default: table]' -r -f -a "table\t'For people'
 json\t'One document'
 jsonl\t'One object a line'
 csv\t'With a header'"
-complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and not __fish_seen_subcommand_from parse help" -l lang -d 'The language of texts for people [env: COOKIEPAY_LANG] [default: from LC_ALL, LC_MESSAGES, LANG]' -r -f -a "ko\t'Korean'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and not __fish_seen_subcommand_from parse verify listen list replay help" -l lang -d 'The language of texts for people [env: COOKIEPAY_LANG] [default: from LC_ALL, LC_MESSAGES, LANG]' -r -f -a "ko\t'Korean'
 en\t'English'"
-complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and not __fish_seen_subcommand_from parse help" -l color -d 'When to colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and not __fish_seen_subcommand_from parse verify listen list replay help" -l color -d 'When to colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
 always\t'Always'
 never\t'Never'"
-complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and not __fish_seen_subcommand_from parse help" -l connect-timeout -d 'Seconds to wait for a connection' -r
-complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and not __fish_seen_subcommand_from parse help" -l timeout -d 'Seconds to wait for a whole answer' -r
-complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and not __fish_seen_subcommand_from parse help" -l bom -d 'A byte order mark before CSV, for Excel'
-complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and not __fish_seen_subcommand_from parse help" -l yes -d 'Answer every question with yes'
-complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and not __fish_seen_subcommand_from parse help" -l no-input -d 'Never ask, not even on a terminal'
-complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and not __fish_seen_subcommand_from parse help" -s q -l quiet -d 'Say only what went wrong'
-complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and not __fish_seen_subcommand_from parse help" -s v -l verbose -d 'Say what goes on, secrets left out'
-complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and not __fish_seen_subcommand_from parse help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and not __fish_seen_subcommand_from parse help" -f -a "parse" -d 'Check and normalise notifications from files or stdin'
-complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and not __fish_seen_subcommand_from parse help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and not __fish_seen_subcommand_from parse verify listen list replay help" -l connect-timeout -d 'Seconds to wait for a connection' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and not __fish_seen_subcommand_from parse verify listen list replay help" -l timeout -d 'Seconds to wait for a whole answer' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and not __fish_seen_subcommand_from parse verify listen list replay help" -l bom -d 'A byte order mark before CSV, for Excel'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and not __fish_seen_subcommand_from parse verify listen list replay help" -l yes -d 'Answer every question with yes'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and not __fish_seen_subcommand_from parse verify listen list replay help" -l no-input -d 'Never ask, not even on a terminal'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and not __fish_seen_subcommand_from parse verify listen list replay help" -s q -l quiet -d 'Say only what went wrong'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and not __fish_seen_subcommand_from parse verify listen list replay help" -s v -l verbose -d 'Say what goes on, secrets left out'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and not __fish_seen_subcommand_from parse verify listen list replay help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and not __fish_seen_subcommand_from parse verify listen list replay help" -f -a "parse" -d 'Check and normalise notifications from files or stdin'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and not __fish_seen_subcommand_from parse verify listen list replay help" -f -a "verify" -d 'The same, then confirm each with CookiePay and the ledger'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and not __fish_seen_subcommand_from parse verify listen list replay help" -f -a "listen" -d 'Receive notifications over HTTP: stored first, then acknowledged'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and not __fish_seen_subcommand_from parse verify listen list replay help" -f -a "list" -d 'Show received notifications, their verdicts and how far they were handed on'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and not __fish_seen_subcommand_from parse verify listen list replay help" -f -a "replay" -d 'Hand received notifications on again'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and not __fish_seen_subcommand_from parse verify listen list replay help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from parse" -l profile -d 'The profile of the configuration file [env: COOKIEPAY_PROFILE]' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from parse" -l config -d 'The configuration file [env: COOKIEPAY_CONFIG]' -r -F
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from parse" -l data-dir -d 'Where ledger, token cache and emulator state lie [env: COOKIEPAY_DATA_DIR]' -r -F
@@ -253,7 +257,117 @@ complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_see
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from parse" -s q -l quiet -d 'Say only what went wrong'
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from parse" -s v -l verbose -d 'Say what goes on, secrets left out'
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from parse" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from verify" -l concurrency -d 'How many requests may be under way at once [default: 4]' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from verify" -l rate -d 'How many requests a second at most, such as 5/s' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from verify" -l profile -d 'The profile of the configuration file [env: COOKIEPAY_PROFILE]' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from verify" -l config -d 'The configuration file [env: COOKIEPAY_CONFIG]' -r -F
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from verify" -l data-dir -d 'Where ledger, token cache and emulator state lie [env: COOKIEPAY_DATA_DIR]' -r -F
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from verify" -s o -l output -d 'The format of stdout [env: COOKIEPAY_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+json\t'One document'
+jsonl\t'One object a line'
+csv\t'With a header'"
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from verify" -l lang -d 'The language of texts for people [env: COOKIEPAY_LANG] [default: from LC_ALL, LC_MESSAGES, LANG]' -r -f -a "ko\t'Korean'
+en\t'English'"
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from verify" -l color -d 'When to colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from verify" -l connect-timeout -d 'Seconds to wait for a connection' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from verify" -l timeout -d 'Seconds to wait for a whole answer' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from verify" -l strict -d 'Any departure from the reference is exit 2'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from verify" -l bom -d 'A byte order mark before CSV, for Excel'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from verify" -l yes -d 'Answer every question with yes'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from verify" -l no-input -d 'Never ask, not even on a terminal'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Say only what went wrong'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Say what goes on, secrets left out'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l listen -d 'Address and port; port 0 takes a free one' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l path -d 'The path that CookiePay posts to' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l token -d 'Where a secret comes from that must follow the path: env:NAME, file:PATH or command:PROG' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l read-timeout -d 'Seconds a client may take over one request' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l forward -d 'Post each as JSON to this URL, until it answers 2xx' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l exec -d 'Run this program for each, its JSON on stdin, until it ends with 0; takes all words up to the next long option of this command, or behind `--` the rest of the line' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l profile -d 'The profile of the configuration file [env: COOKIEPAY_PROFILE]' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l config -d 'The configuration file [env: COOKIEPAY_CONFIG]' -r -F
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l data-dir -d 'Where ledger, token cache and emulator state lie [env: COOKIEPAY_DATA_DIR]' -r -F
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -s o -l output -d 'The format of stdout [env: COOKIEPAY_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+json\t'One document'
+jsonl\t'One object a line'
+csv\t'With a header'"
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l lang -d 'The language of texts for people [env: COOKIEPAY_LANG] [default: from LC_ALL, LC_MESSAGES, LANG]' -r -f -a "ko\t'Korean'
+en\t'English'"
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l color -d 'When to colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l connect-timeout -d 'Seconds to wait for a connection' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l timeout -d 'Seconds to wait for a whole answer' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l verify -d 'Confirm each with CookiePay and the ledger, in the background'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l bom -d 'A byte order mark before CSV, for Excel'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l yes -d 'Answer every question with yes'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l no-input -d 'Never ask, not even on a terminal'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -s q -l quiet -d 'Say only what went wrong'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -s v -l verbose -d 'Say what goes on, secrets left out'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from list" -l since -d 'Only those received since then: 2026-11-22, 2026-11-22T09:00, or an age such as 24h or 7d' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from list" -l until -d 'Only those received before then' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from list" -l tid -d 'Only those of this transaction' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from list" -l id -d 'Only the one with this number' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from list" -l verdict -d 'Only confirmed, mismatch, unconfirmed, foreign, unlinked or duplicate ones' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from list" -l delivery -d 'Only those whose delivery is none, pending, delivered or dead' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from list" -l limit -d 'Only the newest N' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from list" -l profile -d 'The profile of the configuration file [env: COOKIEPAY_PROFILE]' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from list" -l config -d 'The configuration file [env: COOKIEPAY_CONFIG]' -r -F
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from list" -l data-dir -d 'Where ledger, token cache and emulator state lie [env: COOKIEPAY_DATA_DIR]' -r -F
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from list" -s o -l output -d 'The format of stdout [env: COOKIEPAY_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+json\t'One document'
+jsonl\t'One object a line'
+csv\t'With a header'"
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from list" -l lang -d 'The language of texts for people [env: COOKIEPAY_LANG] [default: from LC_ALL, LC_MESSAGES, LANG]' -r -f -a "ko\t'Korean'
+en\t'English'"
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from list" -l color -d 'When to colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from list" -l connect-timeout -d 'Seconds to wait for a connection' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from list" -l timeout -d 'Seconds to wait for a whole answer' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from list" -l bom -d 'A byte order mark before CSV, for Excel'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from list" -l yes -d 'Answer every question with yes'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask, not even on a terminal'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say only what went wrong'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say what goes on, secrets left out'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from replay" -l since -d 'Only those received since then: 2026-11-22, 2026-11-22T09:00, or an age such as 24h or 7d' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from replay" -l until -d 'Only those received before then' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from replay" -l tid -d 'Only those of this transaction' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from replay" -l id -d 'Only the one with this number' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from replay" -l verdict -d 'Only confirmed, mismatch, unconfirmed, foreign, unlinked or duplicate ones' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from replay" -l delivery -d 'Only those whose delivery is none, pending, delivered or dead' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from replay" -l forward -d 'Post each as JSON to this URL, until it answers 2xx' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from replay" -l exec -d 'Run this program for each, its JSON on stdin, until it ends with 0; takes all words up to the next long option of this command, or behind `--` the rest of the line' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from replay" -l profile -d 'The profile of the configuration file [env: COOKIEPAY_PROFILE]' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from replay" -l config -d 'The configuration file [env: COOKIEPAY_CONFIG]' -r -F
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from replay" -l data-dir -d 'Where ledger, token cache and emulator state lie [env: COOKIEPAY_DATA_DIR]' -r -F
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from replay" -s o -l output -d 'The format of stdout [env: COOKIEPAY_OUTPUT] [default: table]' -r -f -a "table\t'For people'
+json\t'One document'
+jsonl\t'One object a line'
+csv\t'With a header'"
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from replay" -l lang -d 'The language of texts for people [env: COOKIEPAY_LANG] [default: from LC_ALL, LC_MESSAGES, LANG]' -r -f -a "ko\t'Korean'
+en\t'English'"
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from replay" -l color -d 'When to colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]' -r -f -a "auto\t'On a terminal'
+always\t'Always'
+never\t'Never'"
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from replay" -l connect-timeout -d 'Seconds to wait for a connection' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from replay" -l timeout -d 'Seconds to wait for a whole answer' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from replay" -l all -d 'All that were ever received'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from replay" -l bom -d 'A byte order mark before CSV, for Excel'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from replay" -l yes -d 'Answer every question with yes'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from replay" -l no-input -d 'Never ask, not even on a terminal'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from replay" -s q -l quiet -d 'Say only what went wrong'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from replay" -s v -l verbose -d 'Say what goes on, secrets left out'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from replay" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from help" -f -a "parse" -d 'Check and normalise notifications from files or stdin'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from help" -f -a "verify" -d 'The same, then confirm each with CookiePay and the ledger'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from help" -f -a "listen" -d 'Receive notifications over HTTP: stored first, then acknowledged'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from help" -f -a "list" -d 'Show received notifications, their verdicts and how far they were handed on'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from help" -f -a "replay" -d 'Hand received notifications on again'
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand list" -l state -d 'Only links that are paid, unpaid, cancelled, awaiting_deposit or error' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand list" -l outcome -d 'Only bills that were sent, created, refused, not_sent, unknown or linked' -r
@@ -566,7 +680,7 @@ complete -c cookiepay -n "__fish_cookiepay_using_subcommand help; and not __fish
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand help; and not __fish_seen_subcommand_from send status resend reconcile token noti list config emulator completions explain help" -f -a "resend" -d 'Message the customer again about a bill: same number, same content, same link'
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand help; and not __fish_seen_subcommand_from send status resend reconcile token noti list config emulator completions explain help" -f -a "reconcile" -d 'Settle bills of unknown outcome and refresh unpaid ones; messages nobody'
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand help; and not __fish_seen_subcommand_from send status resend reconcile token noti list config emulator completions explain help" -f -a "token" -d 'Issue an API token, or show the cached one'
-complete -c cookiepay -n "__fish_cookiepay_using_subcommand help; and not __fish_seen_subcommand_from send status resend reconcile token noti list config emulator completions explain help" -f -a "noti" -d 'Read payment notifications'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand help; and not __fish_seen_subcommand_from send status resend reconcile token noti list config emulator completions explain help" -f -a "noti" -d 'Read, confirm, receive and hand on payment notifications'
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand help; and not __fish_seen_subcommand_from send status resend reconcile token noti list config emulator completions explain help" -f -a "list" -d 'Show what the ledger knows: bills, their states, totals'
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand help; and not __fish_seen_subcommand_from send status resend reconcile token noti list config emulator completions explain help" -f -a "config" -d 'Write, show and check the configuration'
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand help; and not __fish_seen_subcommand_from send status resend reconcile token noti list config emulator completions explain help" -f -a "emulator" -d 'A local CookiePay to try things on'
@@ -574,6 +688,10 @@ complete -c cookiepay -n "__fish_cookiepay_using_subcommand help; and not __fish
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand help; and not __fish_seen_subcommand_from send status resend reconcile token noti list config emulator completions explain help" -f -a "explain" -d 'Explain an exit code or a CookiePay result code, offline'
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand help; and not __fish_seen_subcommand_from send status resend reconcile token noti list config emulator completions explain help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand help; and __fish_seen_subcommand_from noti" -f -a "parse" -d 'Check and normalise notifications from files or stdin'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand help; and __fish_seen_subcommand_from noti" -f -a "verify" -d 'The same, then confirm each with CookiePay and the ledger'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand help; and __fish_seen_subcommand_from noti" -f -a "listen" -d 'Receive notifications over HTTP: stored first, then acknowledged'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand help; and __fish_seen_subcommand_from noti" -f -a "list" -d 'Show received notifications, their verdicts and how far they were handed on'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand help; and __fish_seen_subcommand_from noti" -f -a "replay" -d 'Hand received notifications on again'
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "init" -d 'Write a commented configuration file (0600)'
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "show" -d 'Show the resolved profile, its secrets masked'
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "check" -d 'Check the file, who can read it, every profile, the clock and the ledger'

@@ -31,6 +31,8 @@ pub enum ErrorKind {
     WaitTimeout,
     /// Not confirmed, over a limit, duplicate, or a `BILL_NO` with other content.
     Guard,
+    /// A notification could not be confirmed.
+    Mismatch,
     /// Local storage failed; nothing further was sent.
     Storage,
     /// Ctrl-C, with nothing unknown.
@@ -68,6 +70,7 @@ impl ErrorKind {
             Self::Busy => (11, "BUSY"),
             Self::WaitTimeout => (12, "WAIT_TIMEOUT"),
             Self::Guard => (13, "GUARD"),
+            Self::Mismatch => (14, "MISMATCH"),
             Self::Storage => (15, "STORAGE"),
             Self::Interrupted => (130, "INTERRUPTED"),
             Self::Terminated => (143, "TERMINATED"),

@@ -6,7 +6,8 @@
 //! - [`cli`] what can be typed; [`config`] which merchant, which keys; [`bill`] what is sent, one at
 //!   a time or as the rows of a [`sheet`].
 //! - [`delivery`] the only road by which a request leaves: [`ledger`] before and after, [`api`]
-//!   between. [`payment`] is what comes back, [`noti`] what CookiePay posts on its own.
+//!   between. [`payment`] is what comes back, [`noti`] what CookiePay posts on its own, [`receiver`] who
+//!   takes it.
 //! - [`output`] what is seen, [`error`] how it fails, [`commands`] which combine all of these.
 //! - [`emulator`] a local CookiePay that shares no type with the rest.
 //! - [`world`] everything outside: [`run`] takes it as an argument.
@@ -23,6 +24,7 @@ pub mod ledger;
 pub mod noti;
 pub mod output;
 pub mod payment;
+pub mod receiver;
 pub mod secret;
 pub mod sheet;
 pub mod world;

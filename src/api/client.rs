@@ -1,14 +1,14 @@
 //! One connection pool, three calls.
 
 use std::io::Read;
-use std::time::Duration;
 
+use reqwest::Url;
 use reqwest::blocking::RequestBuilder;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
-use reqwest::{Url, redirect};
 use serde::Serialize;
 
 use super::error::ApiError;
+use super::http::{self, Timeouts, host_and_port, innermost};
 use super::wire::{self, LinkRequest, Reply, StatusRequest, TokenRequest};
 use crate::bill::Bill;
 use crate::payment::{Link, Payment, UrlKey};
@@ -16,15 +16,6 @@ use crate::secret::Secret;
 
 /// A reply larger than this is none: the provider's are a few hundred bytes.
 const REPLY_LIMIT: u64 = 1024 * 1024;
-
-/// How long to wait for `CookiePay`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Timeouts {
-    /// For a connection, name look-up and TLS included.
-    pub connect: Duration,
-    /// For the whole request.
-    pub total: Duration,
-}
 
 /// Whether the customer is to be messaged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +55,7 @@ impl Client {
     pub fn new(base_url: &str, timeouts: Timeouts) -> Result<Self, ApiError> {
         let url = Url::parse(base_url).ok();
         let host = url.as_ref().map(host_and_port).unwrap_or_default();
-        let http = build(url.as_ref(), timeouts)
+        let http = http::client(url.as_ref(), timeouts)
             .map_err(|error| ApiError::NotSent { host: host.clone(), reason: innermost(&error) })?;
         Ok(Self { http, base_url: base_url.trim_end_matches('/').to_owned(), host })
     }
@@ -163,28 +154,6 @@ impl Client {
     }
 }
 
-/// The client that the money rules ask for: nothing is repeated, nothing followed, and a total time
-/// that covers the body too (the blocking client's own timeout starts anew with every read).
-///
-/// A connect timeout as long as the total one could not be told from a lost answer, so it ends a
-/// little earlier.
-fn build(url: Option<&Url>, timeouts: Timeouts) -> reqwest::Result<reqwest::blocking::Client> {
-    let connect = timeouts.connect.min(timeouts.total.mul_f64(0.9));
-    let mut builder = reqwest::ClientBuilder::new()
-        .user_agent(concat!("cookiepay/", env!("CARGO_PKG_VERSION")))
-        .redirect(redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .connect_timeout(connect)
-        .timeout(timeouts.total);
-    if url.is_none_or(|url| url.scheme() != "https") {
-        // Plain http is for loopback only: it needs no trust store and must not leave by a proxy.
-        builder = builder.tls_certs_only([]).no_proxy();
-    }
-    // A provider that is installed already is as good; ring is the only one linked.
-    let _installed = rustls::crypto::ring::default_provider().install_default();
-    reqwest::blocking::ClientBuilder::from(builder).timeout(None).build()
-}
-
 fn with_secret(request: RequestBuilder, name: &'static str, secret: &Secret) -> RequestBuilder {
     match HeaderValue::from_str(secret.expose()) {
         Ok(mut value) => {
@@ -194,18 +163,4 @@ fn with_secret(request: RequestBuilder, name: &'static str, secret: &Secret) -> 
         // The builder keeps the error and fails before anything is sent.
         Err(_) => request.header(name, "\n"),
     }
-}
-
-fn host_and_port(url: &Url) -> String {
-    let host = url.host_str().unwrap_or_default();
-    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
-}
-
-/// The innermost cause: what the system said, without the address, which may hold more than a host.
-fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut cause = error;
-    while let Some(next) = cause.source() {
-        cause = next;
-    }
-    cause.to_string()
 }

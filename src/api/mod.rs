@@ -7,12 +7,15 @@
 
 mod client;
 mod error;
+mod http;
 mod token;
 mod token_cache;
 mod wire;
 
-pub use client::{Client, LinkReply, Messaging, Timeouts};
+pub use client::{Client, LinkReply, Messaging};
 pub use error::ApiError;
+pub use http::Timeouts;
+pub(crate) use http::{client as http_client, host_and_port, innermost, is_loopback};
 pub use token::Token;
 pub use token_cache::{TokenError, TokenStore};
 pub use wire::{Preview, preview};

@@ -6,17 +6,23 @@
 #![expect(clippy::doc_markdown, reason = "doc comments are the help texts, which have no markup")]
 #![expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 
+mod exec;
 mod ledger;
+mod noti;
 mod send;
 mod setup;
 
 pub use ledger::{ListArgs, ReconcileArgs, ResendArgs, StatusArgs};
+pub use noti::{
+    NotiChoice, NotiCommand, NotiListArgs, NotiListenArgs, NotiParseArgs, NotiReplayArgs, NotiVerifyArgs,
+    TargetArgs,
+};
 pub use send::{
     BatchArgs, OnUnknown, PaceArgs, SendArgs, SheetEncoding, SheetFormat, TemplateFormat, WaitArgs,
 };
 pub use setup::{
     CompletionsArgs, ConfigCheckArgs, ConfigCommand, ConfigInitArgs, EmulatorCancelArgs, EmulatorCommand,
-    EmulatorPayArgs, EmulatorServeArgs, ExplainArgs, NotiCommand, NotiParseArgs, PayMethod, TokenArgs,
+    EmulatorPayArgs, EmulatorServeArgs, ExplainArgs, PayMethod, TokenArgs,
 };
 
 use std::path::PathBuf;
@@ -152,7 +158,7 @@ pub enum Command {
     Reconcile(ReconcileArgs),
     /// Issue an API token, or show the cached one
     Token(TokenArgs),
-    /// Read payment notifications
+    /// Read, confirm, receive and hand on payment notifications
     #[command(subcommand)]
     Noti(NotiCommand),
     /// Show what the ledger knows: bills, their states, totals
@@ -184,7 +190,7 @@ pub enum ParseEnd {
 ///
 /// Help, version, or what is wrong.
 pub fn parse(arguments: &[std::ffi::OsString]) -> Result<Cli, ParseEnd> {
-    Cli::try_parse_from(arguments).map_err(|error| {
+    Cli::try_parse_from(exec::spread(arguments)).map_err(|error| {
         let mut text = error.render().to_string();
         if error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
             text = format!("no command is named\n\n{text}");

@@ -114,7 +114,7 @@ pub struct PaceArgs {
     /// How many requests may be under way at once [default: 4]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub concurrency: Option<u16>,
-    /// How many bills a second at most, such as 5/s
+    /// How many requests a second at most, such as 5/s
     #[arg(long, value_name = "N/s", value_parser = rate)]
     pub rate: Option<Duration>,
 }

@@ -1,5 +1,4 @@
-//! What can be typed after the commands around the bills: tokens, notifications, configuration, the
-//! emulator, help.
+//! What can be typed after the commands around the bills: tokens, configuration, the emulator, help.
 
 use std::path::PathBuf;
 
@@ -14,24 +13,6 @@ pub struct TokenArgs {
     /// Issue a new one, whatever the cache holds
     #[arg(long)]
     pub refresh: bool,
-}
-
-/// `noti`.
-#[derive(Debug, Subcommand)]
-pub enum NotiCommand {
-    /// Check and normalise notifications from files or stdin
-    Parse(NotiParseArgs),
-}
-
-/// `noti parse`.
-#[derive(Debug, Args)]
-pub struct NotiParseArgs {
-    /// Files with one object, an array, JSON lines or form bodies; `-` or nothing reads stdin
-    #[arg(value_name = "FILE")]
-    pub files: Vec<PathBuf>,
-    /// Any departure from the reference is exit 2
-    #[arg(long)]
-    pub strict: bool,
 }
 
 /// `config`.

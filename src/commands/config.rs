@@ -260,7 +260,7 @@ fn online(context: &mut Context) -> Result<CheckReport, Error> {
     let pay2_key = profile.pay2_key()?;
     let client = context.connect(&profile)?;
     let now = context.now();
-    let token = token_store(&client, &profile, &pay2_key, context).refresh(now)?;
+    let token = token_store(&client, &profile, &pay2_key, &context.data_directory).refresh(now)?;
     let skew = token.issued_at.duration_since(now).abs();
     if skew > jiff::SignedDuration::from_mins(2) {
         let message = format!("CookiePay's clock and this one are {} s apart", skew.as_secs());

@@ -168,8 +168,8 @@ mod tests {
     #[test]
     fn every_failure_has_its_explanation() {
         use ErrorKind::{
-            Auth, Busy, Config, Guard, Internal, Interrupted, Network, OutcomeUnknown, Partial, Refused,
-            Storage, Terminated, Usage, WaitTimeout,
+            Auth, Busy, Config, Guard, Internal, Interrupted, Mismatch, Network, OutcomeUnknown, Partial,
+            Refused, Storage, Terminated, Usage, WaitTimeout,
         };
         let kinds = [
             Internal,
@@ -183,6 +183,7 @@ mod tests {
             Busy,
             WaitTimeout,
             Guard,
+            Mismatch,
             Storage,
             Interrupted,
             Terminated,

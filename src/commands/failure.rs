@@ -10,6 +10,7 @@ use crate::emulator::EmulatorError;
 use crate::error::{Error, ErrorKind, WrongField};
 use crate::ledger::LedgerError;
 use crate::payment::Outcome;
+use crate::receiver::ReceiverError;
 use crate::sheet::SheetError;
 
 impl From<ConfigError> for Error {
@@ -42,6 +43,34 @@ impl From<EmulatorError> for Error {
             .then_some("another emulator may be running; `--listen` names another port");
         let failure = Self::new(kind, with_causes(&error));
         hint.into_iter().fold(failure, Self::hint)
+    }
+}
+
+impl From<ReceiverError> for Error {
+    fn from(error: ReceiverError) -> Self {
+        use ReceiverError::{Address, InUse, Listen, Path, Start, Token};
+        let wrong = |field: &str, value: &str, rule: &str| {
+            let (field, value, rule) = (field.to_owned(), Some(value.to_owned()), rule.to_owned());
+            Self::new(ErrorKind::Usage, "the receiver cannot start").fields(vec![WrongField {
+                field,
+                value,
+                rule,
+            }])
+        };
+        match &error {
+            Address { address } => {
+                wrong("--listen", address, "must be address and port, such as 127.0.0.1:7500")
+            }
+            Listen { address, source } => {
+                wrong("--listen", address, &format!("cannot be listened at: {source}"))
+            }
+            Path { path, rule } => wrong("--path", path, rule),
+            Token { .. } => Self::new(ErrorKind::Config, format!("`--token`: {error}"))
+                .hint("`openssl rand -hex 16` makes one"),
+            InUse { .. } => Self::new(ErrorKind::Busy, error.to_string())
+                .hint("another receiver may be running; `--listen` names another port"),
+            Start { .. } => Self::new(ErrorKind::Storage, with_causes(&error)),
+        }
     }
 }
 

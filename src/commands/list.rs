@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
-use std::str::FromStr;
 
 use serde::Serialize;
 
 use crate::cli::ListArgs;
-use crate::error::{Error, ErrorKind, ExitCode, WrongField};
+use crate::error::{Error, ExitCode};
 use crate::ledger::{Entry, Filter, Ledger, Total};
 use crate::output::{Format, Language, ListReport, word};
 
 use super::context::{Context, account, scope};
-use super::time::{self, rfc3339};
+use super::filter::FilterReader;
+use super::time::rfc3339;
 
 /// The `summary` of a JSON document.
 #[derive(Serialize)]
@@ -56,52 +56,20 @@ pub(super) fn run(arguments: &ListArgs, context: &mut Context) -> Result<ExitCod
 
 /// The filter of the arguments; every wrong one is told at once.
 fn filter(arguments: &ListArgs, context: &Context) -> Result<Filter, Error> {
-    let mut wrong = Vec::new();
-    let now = context.now();
-    let mut moment = |field: &str, text: Option<&String>| {
-        let text = text?;
-        let found = time::parse(text, now);
-        if found.is_none() {
-            wrong.push(WrongField {
-                field: field.to_owned(),
-                value: Some(text.clone()),
-                rule: time::RULE.to_owned(),
-            });
-        }
-        found
-    };
-    let since = moment("--since", arguments.since.as_ref());
-    let until = moment("--until", arguments.until.as_ref());
-    let state = of_word(&mut wrong, "--state", arguments.state.as_ref());
-    let outcome = of_word(&mut wrong, "--outcome", arguments.outcome.as_ref());
-    if !wrong.is_empty() {
-        return Err(Error::new(ErrorKind::Usage, "the filter cannot be read").fields(wrong));
-    }
-    Ok(Filter {
+    let mut read = FilterReader::new(context.now());
+    let filter = Filter {
+        since: read.moment("--since", arguments.since.as_ref()),
+        until: read.moment("--until", arguments.until.as_ref()),
+        state: read.word("--state", arguments.state.as_ref()),
+        outcome: read.word("--outcome", arguments.outcome.as_ref()),
         bill_no: arguments.bill_no.clone(),
-        outcome,
-        state,
         batch: arguments.batch.clone(),
         buyer: arguments.buyer.clone(),
-        since,
-        until,
         pending: false,
         limit: arguments.limit,
-    })
-}
-
-fn of_word<T: FromStr<Err = String>>(
-    wrong: &mut Vec<WrongField>,
-    field: &str,
-    text: Option<&String>,
-) -> Option<T> {
-    match text?.parse() {
-        Ok(value) => Some(value),
-        Err(rule) => {
-            wrong.push(WrongField { field: field.to_owned(), value: text.cloned(), rule });
-            None
-        }
-    }
+    };
+    read.end()?;
+    Ok(filter)
 }
 
 fn report(entry: Entry, reveal: bool) -> ListReport {

@@ -11,6 +11,7 @@ mod context;
 mod emulator;
 mod explain;
 mod failure;
+mod filter;
 mod list;
 mod noti;
 mod receipt;
@@ -27,7 +28,7 @@ mod watch;
 pub use context::{Context, Places, settings};
 pub use explain::{EXIT_CODES, Explanation};
 
-use crate::cli::{Command, ConfigCommand, EmulatorCommand, NotiCommand};
+use crate::cli::{Command, ConfigCommand, EmulatorCommand};
 use crate::error::{Error, ExitCode};
 
 /// Runs the command.
@@ -42,7 +43,7 @@ pub fn run(command: &Command, context: &mut Context) -> Result<ExitCode, Error> 
         Command::Reconcile(arguments) => reconcile::run(arguments, context),
         Command::Status(arguments) => status::run(arguments, context),
         Command::Token(arguments) => token::run(arguments, context),
-        Command::Noti(NotiCommand::Parse(arguments)) => noti::parse(arguments, context),
+        Command::Noti(command) => noti::run(command, context),
         Command::List(arguments) => list::run(arguments, context),
         Command::Config(ConfigCommand::Init(arguments)) => config::init(arguments, context),
         Command::Config(ConfigCommand::Show) => config::show(context),

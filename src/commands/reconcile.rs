@@ -175,7 +175,7 @@ fn look_at_links(
     let mut inquiry = Inquiry {
         ledger,
         client,
-        tokens: token_store(client, profile, &pay2_key, context),
+        tokens: token_store(client, profile, &pay2_key, &context.data_directory),
         account: &account,
         operator: &surroundings.operator,
         now: &|| surroundings.clock.now(),

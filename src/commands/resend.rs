@@ -145,7 +145,7 @@ fn look_first(
     let mut inquiry = Inquiry {
         ledger,
         client,
-        tokens: token_store(client, profile, &pay2_key, context),
+        tokens: token_store(client, profile, &pay2_key, &context.data_directory),
         account: &account(profile),
         operator: &operator,
         now: &|| clock.now(),

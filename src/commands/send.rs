@@ -51,7 +51,8 @@ pub(super) fn run(arguments: &SendArgs, context: &mut Context) -> Result<ExitCod
     let client = context.connect(&profile)?;
     if arguments.wait {
         // What asking after the link will need is known to be there before a customer is billed.
-        token_store(&client, &profile, &profile.pay2_key()?, context).token(context.now(), None)?;
+        token_store(&client, &profile, &profile.pay2_key()?, &context.data_directory)
+            .token(context.now(), None)?;
     }
     context.surroundings.signals.hold();
     let delivered = deliver(&bill, window, &account, &api_key, &client, &mut ledger, context);

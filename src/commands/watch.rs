@@ -85,7 +85,7 @@ impl Watch<'_> {
         let mut inquiry = Inquiry {
             ledger: self.ledger,
             client: self.client,
-            tokens: token_store(self.client, self.profile, &pay2_key, context),
+            tokens: token_store(self.client, self.profile, &pay2_key, &context.data_directory),
             account: &account(self.profile),
             operator: &operator,
             now: &|| clock.now(),
@@ -219,13 +219,13 @@ pub(super) fn token_store<'a>(
     client: &'a Client,
     profile: &'a Profile,
     pay2_key: &'a crate::secret::Secret,
-    context: &Context,
+    data_directory: &std::path::Path,
 ) -> TokenStore<'a> {
     let host = match profile.environment {
         Environment::Local => "local",
         Environment::Live | Environment::Sandbox => profile.base_url.as_str(),
     };
-    TokenStore::new(&context.data_directory, host, client, &profile.pay2_id, pay2_key)
+    TokenStore::new(data_directory, host, client, &profile.pay2_id, pay2_key)
 }
 
 fn report(link: &Watched, payment: Payment, checked_at: String) -> StatusReport {

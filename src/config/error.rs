@@ -231,7 +231,7 @@ fn incomplete_hint(path: &Path, profile: &str, is_live: bool, missing: &[&'stati
     format!("{file}, or set {}", listed(variables.iter().map(String::as_str)))
 }
 
-fn secret_hint(fault: &SecretFault) -> String {
+pub(super) fn secret_hint(fault: &SecretFault) -> String {
     match fault {
         SecretFault::Exposed { path, .. } => format!("chmod 600 {}", shell_word(path)),
         SecretFault::NotSet => {

@@ -9,6 +9,7 @@
 //! Three rules it keeps: a live profile is the account of the file and never another one; a secret
 //! that others can read is refused; an unknown key is an error.
 
+mod argument;
 mod base_url;
 mod check;
 mod describe;
@@ -32,6 +33,7 @@ mod tests;
 
 use std::path::Path;
 
+pub use argument::{ArgumentError, ArgumentSecret, secret_of_argument};
 pub use base_url::BaseUrl;
 pub use check::{Check, Verdict, check};
 pub use describe::{Description, Setting};

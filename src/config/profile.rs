@@ -73,6 +73,13 @@ impl Profile {
         Ok(())
     }
 
+    /// The environment variables that the keys stand in.
+    #[must_use]
+    pub fn secret_variables(&self) -> Vec<String> {
+        let variables = [&self.api_key, &self.pay2_key].map(|key| key.place().variable().map(str::to_owned));
+        variables.into_iter().flatten().collect()
+    }
+
     /// What is probably not meant, though nothing forbids it.
     #[must_use]
     pub fn warnings(&self) -> &[Warning] {

@@ -109,6 +109,24 @@ impl Place {
     }
 }
 
+impl Place {
+    /// As [`Place::fetch`], but a file that group or others may read is no fault: it comes with its mode.
+    pub(super) fn fetch_open(&self) -> Result<(Secret, Option<String>), SecretFault> {
+        let Self::File(path) = self else { return Ok((self.fetch()?, None)) };
+        let (secret, exposed) = fetch_open_file(path)?;
+        check(secret.expose())?;
+        Ok((secret, exposed))
+    }
+
+    /// The environment variable that it stands in.
+    pub(super) fn variable(&self) -> Option<&str> {
+        match self {
+            Self::Variable { name, .. } => Some(name.expose()),
+            Self::Written(_) | Self::BuiltIn(_) | Self::File(_) | Self::Command { .. } => None,
+        }
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -207,6 +225,13 @@ fn fetch_file(path: &Path) -> Result<Secret, SecretFault> {
         return Err(SecretFault::Exposed { mode, path: path.to_owned() });
     }
     without_line_end(opened.bytes)
+}
+
+/// A file's secret, and its mode if group or others may read it, too.
+fn fetch_open_file(path: &Path) -> Result<(Secret, Option<String>), SecretFault> {
+    let opened = read::open(path).map_err(SecretFault::Unreadable)?;
+    let exposed = opened.access.and_then(read::Access::exposed);
+    Ok((without_line_end(opened.bytes)?, exposed))
 }
 
 fn fetch_command(program: &Path, arguments: &[Secret]) -> Result<Secret, SecretFault> {

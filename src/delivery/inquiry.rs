@@ -1,5 +1,6 @@
 //! Asking whether links were paid, and remembering the answers.
 
+use std::iter;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -132,21 +133,47 @@ impl Inquiry<'_> {
         let (answers, answered) = mpsc::channel();
         let queue = Mutex::new(queue);
         let client = self.client;
+        let ask = |url_key: &UrlKey| client.payment(token, url_key);
         thread::scope(|scope| {
-            for _ in 0..self.concurrency.clamp(1, url_keys.len()) {
-                let (queue, answers) = (&queue, answers.clone());
-                scope.spawn(move || work(queue, &answers, client, token));
-            }
+            let workers = 0..self.concurrency.clamp(1, url_keys.len());
+            let hired = workers.map_while(|_| {
+                let (queue, answers, ask) = (&queue, answers.clone(), &ask);
+                thread::Builder::new().spawn_scoped(scope, move || work(queue, &answers, ask)).ok()
+            });
+            let is_alone = hired.count() == 0;
             drop(answers);
-            self.collect(url_keys, questions, &answered)
+            if is_alone {
+                self.ask_in_turn(url_keys, &ask)
+            } else {
+                self.collect(url_keys, questions, &answered)
+            }
         })
+    }
+
+    /// Asks on this thread, one question after the other: the system gives no other thread.
+    fn ask_in_turn(
+        &mut self,
+        url_keys: &[UrlKey],
+        ask: &(dyn Fn(&UrlKey) -> Answered + Sync),
+    ) -> Result<Vec<Answered>, LedgerError> {
+        let mut all = Vec::with_capacity(url_keys.len());
+        for (place, url_key) in url_keys.iter().enumerate() {
+            if place > 0 && (self.stop)() {
+                break;
+            }
+            self.interval.into_iter().for_each(thread::sleep);
+            let answer = ask(url_key);
+            self.record(url_keys, &[(place, answer.clone())])?;
+            all.push(answer);
+        }
+        Ok(all)
     }
 
     fn collect(
         &mut self,
         url_keys: &[UrlKey],
         questions: Sender<(usize, UrlKey)>,
-        answered: &Receiver<(usize, Answered)>,
+        answered: &Receiver<News>,
     ) -> Result<Vec<Answered>, LedgerError> {
         let mut waiting = url_keys.iter().cloned().enumerate();
         let interval = self.interval;
@@ -161,11 +188,16 @@ impl Inquiry<'_> {
         let mut asked = ask(self.concurrency.max(1));
         let mut all: Vec<(usize, Answered)> = Vec::with_capacity(url_keys.len());
         let mut failure = None;
-        while all.len() < asked {
+        // An answer that a worker took with it never comes.
+        let mut is_complete = true;
+        while is_complete && all.len() < asked {
             let Ok(first) = answered.recv() else { break };
-            let mut fresh = vec![first];
-            fresh.extend(answered.try_iter());
-            if failure.is_none() && !(self.stop)() {
+            let mut fresh = Vec::new();
+            for news in iter::once(first).chain(answered.try_iter()) {
+                is_complete &= news.is_some();
+                fresh.extend(news);
+            }
+            if is_complete && failure.is_none() && !(self.stop)() {
                 asked = asked.saturating_add(ask(fresh.len()));
             }
             if let Err(error) = self.record(url_keys, &fresh) {
@@ -191,18 +223,102 @@ impl Inquiry<'_> {
     }
 }
 
+/// What a worker has to say: the answer to the question in this place, or that it has panicked. Then its question
+/// stays without an answer, and the scope of the threads raises the panic again.
+type News = Option<(usize, Answered)>;
+
+/// Says so if the worker that holds it panics: nobody is to wait for its answer.
+struct LastWords<'a>(&'a Sender<News>);
+
+impl Drop for LastWords<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            let _nobody_waits = self.0.send(None);
+        }
+    }
+}
+
 /// A worker: asks until there are no more questions.
 fn work(
     queue: &Mutex<Receiver<(usize, UrlKey)>>,
-    answers: &Sender<(usize, Answered)>,
-    client: &Client,
-    token: &Secret,
+    answers: &Sender<News>,
+    ask: &(dyn Fn(&UrlKey) -> Answered + Sync),
 ) {
+    let _last_words = LastWords(answers);
     loop {
         let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok((place, url_key)) = next else { return };
-        if answers.send((place, client.payment(token, &url_key))).is_err() {
+        if answers.send(Some((place, ask(&url_key)))).is_err() {
             return;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::api::Timeouts;
+
+    fn url_keys(count: usize) -> Vec<UrlKey> {
+        (0..count).map(|number| format!("KEY{number}").parse().unwrap()).collect()
+    }
+
+    fn not_sent() -> Answered {
+        Err(ApiError::NotSent { host: "nobody".to_owned(), reason: "asked".to_owned() })
+    }
+
+    /// An inquiry that asks nobody, and stops after so many looks whether it should.
+    fn while_asking<T>(looks: usize, story: impl FnOnce(&mut Inquiry<'_>) -> T) -> T {
+        let home = TempDir::new().unwrap();
+        let mut ledger = Ledger::open(home.path()).unwrap();
+        let timeouts = Timeouts { connect: Duration::from_secs(1), total: Duration::from_secs(1) };
+        let client = Client::new("http://127.0.0.1:1", timeouts).unwrap();
+        let secret = Secret::new("key".to_owned());
+        let left = Cell::new(looks);
+        story(&mut Inquiry {
+            ledger: &mut ledger,
+            client: &client,
+            tokens: TokenStore::new(home.path(), "http://127.0.0.1:1", &client, "id", &secret),
+            account: &Account { environment: "sandbox".to_owned(), api_id: "shop01".to_owned() },
+            operator: "kim@till",
+            now: &|| Timestamp::UNIX_EPOCH,
+            concurrency: 4,
+            interval: None,
+            stop: &|| left.replace(left.get().saturating_sub(1)) == 0,
+            token: None,
+        })
+    }
+
+    #[test]
+    fn without_another_thread_it_asks_one_after_the_other_until_it_is_stopped() {
+        let all = while_asking(9, |inquiry| inquiry.ask_in_turn(&url_keys(5), &|_| not_sent()));
+        assert_eq!(all.unwrap().len(), 5);
+        let some = while_asking(2, |inquiry| inquiry.ask_in_turn(&url_keys(5), &|_| not_sent()));
+        assert_eq!(some.unwrap().len(), 3);
+    }
+
+    #[test]
+    fn the_answer_of_a_worker_that_panics_is_not_waited_for() {
+        let (questions, queue) = mpsc::channel();
+        let (answers, answered) = mpsc::channel();
+        let queue = Mutex::new(queue);
+        let ask = |url_key: &UrlKey| if url_key.as_str() == "KEY1" { panic!("of this") } else { not_sent() };
+        let (keys, ask) = (url_keys(2), &ask);
+        let (all, panics) = thread::scope(|scope| {
+            let workers: Vec<_> = (0..2)
+                .map(|_| {
+                    let (queue, answers) = (&queue, answers.clone());
+                    scope.spawn(move || work(queue, &answers, ask))
+                })
+                .collect();
+            let all = while_asking(9, |inquiry| inquiry.collect(&keys, questions, &answered)).unwrap();
+            (all, workers.into_iter().filter_map(|worker| worker.join().err()).count())
+        });
+        assert!(all.len() <= 1, "{all:?}");
+        assert_eq!(panics, 1);
     }
 }

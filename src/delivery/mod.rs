@@ -6,9 +6,11 @@
 
 mod batch;
 mod inquiry;
+mod verification;
 
 pub use batch::{Batch, Row, RowEnd};
 pub use inquiry::{Answered, Inquiry, InquiryError};
+pub use verification::{Claim, Verified};
 
 use std::time::Duration;
 

@@ -20,6 +20,7 @@ pub use clean::{csv_cell, printable};
 pub use json::to_json;
 pub use messages::{Language, field_label, word};
 pub use progress::{Progress, Step};
+pub(crate) use record::thousands;
 pub use record::{Cell, Record, Scope, Tone};
 pub use report_file::ReportFile;
 pub use reports::{

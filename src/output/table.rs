@@ -1,7 +1,7 @@
 //! Tables for people, drawn by comfy-table.
 
 use comfy_table::presets::{NOTHING, UTF8_FULL_CONDENSED};
-use comfy_table::{CellAlignment, Color, ColumnConstraint, ContentArrangement, Table};
+use comfy_table::{CellAlignment, Color, ColumnConstraint, ContentArrangement, Table, Width};
 use unicode_width::UnicodeWidthStr;
 
 use super::clean::printable;
@@ -23,35 +23,69 @@ pub(crate) struct Drawing {
 pub(crate) fn many(columns: &[&str], rows: Vec<Vec<Cell>>, drawing: Drawing) -> String {
     let mut table = start(drawing);
     table.load_style(UTF8_FULL_CONDENSED.with_rounded_corners());
-    let is_wide = drawing.width.is_some_and(|width| width_of(columns, &rows, drawing) > usize::from(width));
-    let is_shown = |name: &&str| !(is_wide && *name == SPARE);
-    let shown: Vec<&str> = columns.iter().copied().filter(is_shown).collect();
+    let shown = shown(columns, &rows, drawing);
+    let is_shown = |name: &&str| shown.contains(name);
+    let constraints: Vec<_> = shown.iter().map(|name| constraint(columns, name, &rows)).collect();
     table.set_header(shown.iter().map(|name| field_label(name, drawing.language)));
     for row in rows {
         let cells = columns.iter().zip(&row).filter(|(name, _)| is_shown(name));
         table.add_row(cells.map(|(_, cell)| draw(cell)).collect::<Vec<_>>());
     }
-    for (place, name) in shown.iter().enumerate() {
-        if let (true, Some(column)) = (WHOLE.contains(name), table.column_mut(place)) {
-            column.set_constraint(ColumnConstraint::ContentWidth);
+    for (place, constraint) in constraints.into_iter().enumerate() {
+        if let (Some(constraint), Some(column)) = (constraint, table.column_mut(place)) {
+            column.set_constraint(constraint);
         }
     }
     finish(&table)
 }
 
-/// How many columns of a terminal a table takes with nothing broken into lines.
-fn width_of(columns: &[&str], rows: &[Vec<Cell>], drawing: Drawing) -> usize {
-    let widths = columns.iter().enumerate().map(|(place, name)| {
+/// The columns for which there is room: while there is too little, one more of [`SPARE`] is left out.
+fn shown<'a>(columns: &[&'a str], rows: &[Vec<Cell>], drawing: Drawing) -> Vec<&'a str> {
+    let mut shown = columns.to_vec();
+    let Some(width) = drawing.width.map(usize::from) else { return shown };
+    for spare in SPARE {
+        if width_of(columns, &shown, rows, drawing) > width {
+            shown.retain(|name| name != spare);
+        }
+    }
+    shown
+}
+
+/// How many columns of a terminal a table of these takes with nothing broken into lines that may not be.
+fn width_of(columns: &[&str], shown: &[&str], rows: &[Vec<Cell>], drawing: Drawing) -> usize {
+    let shown = columns.iter().enumerate().filter(|(_, name)| shown.contains(name));
+    let widths = shown.map(|(place, name)| {
         let cells = rows.iter().filter_map(|row| row.get(place)).map(|cell| cell.text.width());
-        cells.chain([field_label(name, drawing.language).width()]).max().unwrap_or_default()
+        let width = cells.chain([field_label(name, drawing.language).width()]).max().unwrap_or_default();
+        if SENTENCES.contains(name) { width.min(SENTENCE) } else { width }
     });
     // A border and two blanks for each, and the last border.
     widths.fold(1, |sum: usize, width| sum.saturating_add(width).saturating_add(3))
 }
 
-/// The column that is left out where a table is wider than its terminal: every other format has it,
-/// and beside a whole URL nothing else could be read.
-const SPARE: &str = "pay_url";
+/// How narrow a column may become: one that is whole not at all, one of sentences not below the longest first
+/// word, which is the contract's.
+fn constraint(columns: &[&str], name: &str, rows: &[Vec<Cell>]) -> Option<ColumnConstraint> {
+    if WHOLE.contains(&name) {
+        return Some(ColumnConstraint::ContentWidth);
+    }
+    let place = columns.iter().position(|column| *column == name).filter(|_| SENTENCES.contains(&name))?;
+    let texts = rows.iter().filter_map(|row| row.get(place)).map(|cell| cell.text.as_str());
+    let words = texts.filter_map(|text| text.split(' ').next()).map(UnicodeWidthStr::width);
+    // With a blank at either side.
+    let room = u16::try_from(words.max().unwrap_or_default().saturating_add(2)).ok()?;
+    Some(ColumnConstraint::LowerBoundary(Width::Fixed(room)))
+}
+
+/// The columns that are left out, in this order, where a table is wider than its terminal: every other
+/// format has them, and beside a whole URL nothing else could be read.
+const SPARE: &[&str] = &["pay_url", "tid"];
+
+/// Columns that may hold sentences, which read well in several lines.
+const SENTENCES: &[&str] = &["verdict_and_reasons", "delivery_and_error"];
+
+/// The room that is kept for one of them.
+const SENTENCE: usize = 14;
 
 /// Columns that are never broken into lines: what is copied from a terminal, and numbers.
 const WHOLE: &[&str] = &[
@@ -59,6 +93,9 @@ const WHOLE: &[&str] = &[
     "url_key",
     "pay_url",
     "amount",
+    "id",
+    "tid",
+    "received_at",
     "created_at",
     "accepted_at",
     "code",

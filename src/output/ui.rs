@@ -161,6 +161,11 @@ impl Ui {
         self.streams.error_is_terminal && self.settings.level >= Level::Normal
     }
 
+    /// Whether [`Ui::status`] is heard: not with `-q`.
+    pub(crate) fn shows_status(&self) -> bool {
+        self.settings.level >= Level::Normal
+    }
+
     /// Standard input, for data.
     pub fn input(&mut self) -> &mut (dyn BufRead + Send) {
         &mut *self.streams.input

@@ -18,7 +18,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use cookiepay::commands::EXIT_CODES;
-use cookiepay::payment::{Outcome, PaymentState};
+use cookiepay::payment::{Outcome, PaymentState, Verdict};
 
 use crate::support::Scene;
 use made_up::skeleton;
@@ -78,7 +78,7 @@ fn the_exit_codes_are_those_of_explain() {
 }
 
 #[test]
-fn every_outcome_and_every_state_is_told() {
+fn every_outcome_every_state_and_every_verdict_is_told() {
     for readme in [ENGLISH, KOREAN] {
         let text = readme.text();
         let first = |name| -> BTreeSet<_> {
@@ -89,6 +89,8 @@ fn every_outcome_and_every_state_is_told() {
         assert_eq!(first("outcomes"), outcomes, "{}", readme.file);
         let states: BTreeSet<_> = PaymentState::ALL.iter().map(ToString::to_string).collect();
         assert_eq!(first("states"), states, "{}", readme.file);
+        let verdicts: BTreeSet<_> = Verdict::ALL.iter().map(ToString::to_string).collect();
+        assert_eq!(first("verdicts"), verdicts, "{}", readme.file);
     }
 }
 

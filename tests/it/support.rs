@@ -146,7 +146,8 @@ pub struct Scene {
     home: Arc<TempDir>,
     /// The clock of all its commands.
     pub clock: Arc<FixedClock>,
-    random: Random,
+    /// The randomness of all its commands.
+    pub random: Random,
     /// The environment of all its commands.
     pub environment: BTreeMap<String, String>,
     /// What the next command reads from stdin.

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{Program, http};
+use super::{Program, http, notifications};
 
 /// The name under which `WebDriver` hands out elements.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
@@ -200,4 +200,39 @@ fn by_virtual_account(browser: &Browser, program: &Program) {
     browser.click("#deposit");
     browser.wait_for("paid");
     program.run(&["status", "--bill-no", "B2"]).expect_code(0);
+}
+
+#[test]
+fn a_payment_in_the_browser_is_confirmed_on_every_side() {
+    let Some(browser) = Browser::start() else { return };
+    let target = http::Listener::start();
+    let (program, _listening, emulator) =
+        notifications::shop(&["--verify", "--forward", &target.url], &["forged"]);
+    let key = notifications::link(&program, "B1");
+    let status = |code| {
+        let ended = program.run(&["--profile", "local", "status", &key, "-o", "json"]);
+        ended.expect_code(code).json()
+    };
+    assert_eq!(status(8)["state"], "unpaid");
+    // The link of a bill of the profile `local` names the port that `serve` has by default.
+    let bill = &notifications::local(&program, &["list"])["items"][0];
+    let (_, page) = bill["pay_url"].as_str().unwrap().split_once("/p/").unwrap();
+    browser.open(&format!("{}/p/{page}", emulator.url));
+    browser.click("label:has(#method-card)");
+    browser.click("#pay");
+    browser.wait_for("paid");
+    let paid = status(0);
+    let forwarded = [0, 1].map(|_| -> Value {
+        serde_json::from_str(&target.bodies.recv_timeout(super::PATIENCE).unwrap()).unwrap()
+    });
+    let listed =
+        notifications::expect(&program, &[("approval", "mismatch", 1), ("approval", "confirmed", 1)]);
+    for (forwarded, listed) in forwarded.iter().zip(&listed) {
+        for name in ["id", "verdict", "reasons", "amount", "tid", "order_no"] {
+            assert_eq!(forwarded[name], listed[name], "{name}");
+        }
+    }
+    for name in ["amount", "tid", "order_no", "url_key", "accepted_at"] {
+        assert_eq!((&forwarded[1][name], forwarded[1][name].is_null()), (&paid[name], false), "{name}");
+    }
 }

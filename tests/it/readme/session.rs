@@ -70,7 +70,11 @@ impl Session {
         let command = self.made_up.as_real(command);
         let command = command.replacen(BUILT, "cookiepay ", 1);
         let Some(server) = command.strip_suffix(" &") else { return self.type_in(&command) };
-        let server = server.replacen("emulator serve", "emulator serve --listen 127.0.0.1:0", 1);
+        let server = server.replacen("emulator serve", "emulator serve --listen 127.0.0.1:0", 1).replacen(
+            "noti listen",
+            "noti listen --listen 127.0.0.1:0",
+            1,
+        );
         let log = self.home.path().join("cookiepay/server.log");
         // What an earlier server said must not be taken for this one's address.
         let _none_before = fs::remove_file(&log);

@@ -1,0 +1,132 @@
+//! What can be typed after `noti`: notifications read, checked, received, shown and handed on again.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+
+use super::{PaceArgs, seconds};
+
+/// `noti`.
+#[derive(Debug, Subcommand)]
+pub enum NotiCommand {
+    /// Check and normalise notifications from files or stdin
+    Parse(NotiParseArgs),
+    /// The same, then confirm each with CookiePay and the ledger
+    Verify(NotiVerifyArgs),
+    /// Receive notifications over HTTP: stored first, then acknowledged
+    Listen(NotiListenArgs),
+    /// Show received notifications, their verdicts and how far they were handed on
+    List(NotiListArgs),
+    /// Hand received notifications on again
+    ///
+    /// With --forward or --exec at once, in their order, each once; what `noti listen` has still to hand on stays
+    /// as it is. Ends with 0 where all were taken, 6 where none was, 10 where some were. Without, they are queued
+    /// for `noti listen`, which takes them up within a second.
+    Replay(NotiReplayArgs),
+}
+
+/// `noti parse`.
+#[derive(Debug, Args)]
+pub struct NotiParseArgs {
+    /// Files with one object, an array, JSON lines or form bodies; `-` or nothing reads stdin
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Any departure from the reference is exit 2
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// `noti verify`.
+#[derive(Debug, Args)]
+pub struct NotiVerifyArgs {
+    /// What to read.
+    #[command(flatten)]
+    pub input: NotiParseArgs,
+    /// How fast to ask.
+    #[command(flatten)]
+    pub pace: PaceArgs,
+}
+
+/// `noti listen`.
+#[derive(Debug, Args)]
+pub struct NotiListenArgs {
+    /// Address and port; port 0 takes a free one
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:7500")]
+    pub listen: String,
+    /// The path that CookiePay posts to
+    #[arg(long, value_name = "PATH", default_value = "/noti")]
+    pub path: String,
+    /// Where a secret comes from that must follow the path: env:NAME, file:PATH or command:PROG
+    #[arg(long, value_name = "SECRET-SOURCE")]
+    pub token: Option<String>,
+    /// Confirm each with CookiePay and the ledger, in the background
+    #[arg(long)]
+    pub verify: bool,
+    /// Seconds a client may take over one request
+    #[arg(long, value_name = "SECS", default_value = "10", value_parser = seconds)]
+    pub read_timeout: Duration,
+    /// Who else is to have them.
+    #[command(flatten)]
+    pub targets: TargetArgs,
+}
+
+/// Who is to have received notifications.
+#[derive(Debug, Args)]
+pub struct TargetArgs {
+    /// Post each as JSON to this URL, until it answers 2xx
+    #[arg(long, value_name = "URL")]
+    pub forward: Option<String>,
+    /// Run this program for each, its JSON on stdin, until it ends with 0; takes all words up to the next
+    /// long option of this command, or behind `--` the rest of the line
+    #[arg(long, value_name = "PROG…", allow_hyphen_values = true)]
+    pub exec: Option<Vec<String>>,
+}
+
+/// `noti list`.
+#[derive(Debug, Args)]
+pub struct NotiListArgs {
+    /// Which.
+    #[command(flatten)]
+    pub choice: NotiChoice,
+    /// Only the newest N
+    #[arg(long, value_name = "N")]
+    pub limit: Option<u32>,
+}
+
+/// `noti replay`.
+#[derive(Debug, Args)]
+pub struct NotiReplayArgs {
+    /// Which.
+    #[command(flatten)]
+    pub choice: NotiChoice,
+    /// All that were ever received
+    #[arg(long, conflicts_with_all = ["since", "until", "tid", "id", "verdict", "delivery"])]
+    pub all: bool,
+    /// Who is to have them; without, those of `noti listen`.
+    #[command(flatten)]
+    pub targets: TargetArgs,
+}
+
+/// Which received notifications.
+#[derive(Debug, Args)]
+pub struct NotiChoice {
+    /// Only those received since then: 2026-11-22, 2026-11-22T09:00, or an age such as 24h or 7d
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// Only those received before then
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+    /// Only those of this transaction
+    #[arg(long, value_name = "TID")]
+    pub tid: Option<String>,
+    /// Only the one with this number
+    #[arg(long, value_name = "NUMBER")]
+    pub id: Option<i64>,
+    /// Only confirmed, mismatch, unconfirmed, foreign, unlinked or duplicate ones
+    #[arg(long, value_name = "VERDICT")]
+    pub verdict: Option<String>,
+    /// Only those whose delivery is none, pending, delivered or dead
+    #[arg(long, value_name = "STATE")]
+    pub delivery: Option<String>,
+}

@@ -1,0 +1,108 @@
+//! What a running receiver says on stderr: a line an event, as long as a person can follow.
+//!
+//! Events come from several threads, which must not wait for a terminal. So they only leave them here, a few at a
+//! time; what does not fit is counted and said as a number. With `-q` nothing is even left, but for trouble: it is a
+//! warning, and whoever runs a receiver unattended should find it in the log.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::super::time::of_day;
+use crate::output::{Ui, thousands};
+use crate::receiver::{Event, Journal};
+use crate::world::Clock;
+
+/// So many lines are kept until they are told.
+const ROOM: usize = 24;
+
+/// Room beside it for trouble, which must not be lost among the rest.
+const ROOM_FOR_TROUBLE: usize = 8;
+
+/// The time that a line needs to be read: with it, some tens of lines are told a second.
+const A_LINE: Duration = Duration::from_millis(25);
+
+/// Events on their way to stderr.
+pub(super) struct Lines {
+    waiting: Arc<Mutex<Waiting>>,
+    clock: Arc<dyn Clock>,
+    are_shown: bool,
+}
+
+/// What has not been told yet.
+#[derive(Default)]
+struct Waiting {
+    events: Vec<(Timestamp, Event)>,
+    more: u64,
+    /// Until then readers are busy with what they got last.
+    not_before: Option<Timestamp>,
+}
+
+impl Waiting {
+    fn leave(&mut self, now: impl FnOnce() -> Timestamp, event: Event) {
+        let room = if is_trouble(&event) { ROOM.saturating_add(ROOM_FOR_TROUBLE) } else { ROOM };
+        if self.events.len() < room {
+            self.events.push((now(), event));
+        } else {
+            self.more = self.more.saturating_add(1);
+        }
+    }
+}
+
+impl Lines {
+    pub(super) fn new(are_shown: bool, clock: Arc<dyn Clock>) -> Self {
+        Self { waiting: Arc::default(), clock, are_shown }
+    }
+
+    /// Where events are left.
+    pub(super) fn journal(&self) -> Journal {
+        let (waiting, clock) = (Arc::clone(&self.waiting), Arc::clone(&self.clock));
+        let are_shown = self.are_shown;
+        Arc::new(move |event| {
+            if are_shown || is_trouble(&event) {
+                lock(&waiting).leave(|| clock.now(), event);
+            }
+        })
+    }
+
+    /// Tells what has been left, unless the lines before are still being read.
+    pub(super) fn tell(&self, ui: &mut Ui) {
+        let now = self.clock.now();
+        let (events, more) = {
+            let mut waiting = lock(&self.waiting);
+            if waiting.events.is_empty() || waiting.not_before.is_some_and(|then| now < then) {
+                return;
+            }
+            let lines = u32::try_from(waiting.events.len()).unwrap_or(u32::MAX);
+            waiting.not_before = now.checked_add(A_LINE.saturating_mul(lines)).ok();
+            (std::mem::take(&mut waiting.events), std::mem::take(&mut waiting.more))
+        };
+        for (at, event) in events {
+            let line = format!("{} {event}", of_day(at));
+            if is_trouble(&event) {
+                ui.warning(&line);
+            } else {
+                ui.status(&line);
+            }
+        }
+        if more > 0 {
+            ui.status(&format!("and {} more", thousands(more)));
+        }
+    }
+
+    /// Tells what is left at the end.
+    pub(super) fn tell_the_rest(&self, ui: &mut Ui) {
+        lock(&self.waiting).not_before = None;
+        self.tell(ui);
+    }
+}
+
+fn is_trouble(event: &Event) -> bool {
+    matches!(event, Event::Trouble(_))
+}
+
+/// A list and a number are consistent whoever panicked while changing them.
+fn lock(waiting: &Mutex<Waiting>) -> MutexGuard<'_, Waiting> {
+    waiting.lock().unwrap_or_else(PoisonError::into_inner)
+}
