@@ -95,6 +95,7 @@ Register-ArgumentCompleter -Native -CommandName 'cookiepay' -ScriptBlock {
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Check everything and show the request; send and record nothing')
             [CompletionResult]::new('--allow-duplicate', '--allow-duplicate', [CompletionResultType]::ParameterName, 'Send although the same phone was asked for the same amount and product a short while ago')
             [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Then wait until the link is paid or cancelled')
+            [CompletionResult]::new('--qr', '--qr', [CompletionResultType]::ParameterName, 'Draw the pay URL as a QR code, on stderr')
             [CompletionResult]::new('--ignore-unknown-columns', '--ignore-unknown-columns', [CompletionResultType]::ParameterName, 'Read on where a heading is unknown, without its column')
             [CompletionResult]::new('--bom', '--bom', [CompletionResultType]::ParameterName, 'A byte order mark before CSV, for Excel')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')

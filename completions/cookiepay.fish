@@ -107,6 +107,7 @@ complete -c cookiepay -n "__fish_cookiepay_using_subcommand send" -l timeout -d 
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand send" -l dry-run -d 'Check everything and show the request; send and record nothing'
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand send" -l allow-duplicate -d 'Send although the same phone was asked for the same amount and product a short while ago'
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand send" -l wait -d 'Then wait until the link is paid or cancelled'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand send" -l qr -d 'Draw the pay URL as a QR code, on stderr'
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand send" -l ignore-unknown-columns -d 'Read on where a heading is unknown, without its column'
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand send" -l bom -d 'A byte order mark before CSV, for Excel'
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand send" -l yes -d 'Answer every question with yes'

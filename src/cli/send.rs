@@ -55,6 +55,9 @@ pub struct SendArgs {
     /// Then wait until the link is paid or cancelled
     #[arg(long, conflicts_with = "from")]
     pub wait: bool,
+    /// Draw the pay URL as a QR code, on stderr
+    #[arg(long, conflicts_with = "from")]
+    pub qr: bool,
     /// How to wait.
     #[command(flatten)]
     pub waiting: WaitArgs,

@@ -265,6 +265,9 @@ fn tell(
         context.ui.show(&scope(profile), &report)?;
         (context.surroundings.reached)("after-print");
     }
+    if let Some(pay_url) = report.pay_url.as_ref().filter(|_| arguments.qr) {
+        context.ui.draw_code(pay_url);
+    }
     verdict?;
     say_where_it_went(bill, profile, &report, context);
     Ok(Told { report, url_key, held_back })

@@ -9,6 +9,7 @@ mod clean;
 mod json;
 mod messages;
 mod progress;
+mod qr;
 mod record;
 mod report_file;
 mod reports;

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::clean::printable;
 use super::messages::Language;
+use super::qr::{self, Ground};
 use super::table::Drawing;
 
 /// The format of stdout.
@@ -280,6 +281,16 @@ impl Ui {
     pub fn confirm(&mut self, question: &str) -> bool {
         let answer = self.ask(question).unwrap_or_default().to_lowercase();
         matches!(answer.as_str(), "y" | "yes" | "예" | "네" | "ㅛ")
+    }
+
+    /// Draws a text as a QR code on stderr, where it was asked for, also with `-q`.
+    pub fn draw_code(&mut self, text: &str) {
+        let colored = self.colored(self.streams.error_is_terminal);
+        let ground = if colored { Ground::Light } else { Ground::Dark };
+        let Some(drawing) = qr::draw(text, ground) else { return };
+        let (on, off) = if colored { ("\u{1b}[30;107m", "\u{1b}[0m") } else { ("", "") };
+        let lines = drawing.lines().fold(String::new(), |lines, line| lines + on + line + off + "\n");
+        let _unheard = self.streams.error.write_all(lines.as_bytes());
     }
 
     /// A stderr that fails must not stop a payment from being recorded, so its errors end here.

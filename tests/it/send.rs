@@ -318,3 +318,27 @@ fn the_local_profile_needs_no_file_and_says_that_nobody_was_messaged() {
     scene.run(&["emulator", "cancel", key]).expect_code(0);
     assert_eq!(scene.run(&asked).expect_code(9).json()["state"], "cancelled");
 }
+
+#[test]
+fn a_camera_reads_the_pay_url_off_the_terminal() {
+    let (mut scene, _emulator) = Scene::with_emulator();
+    let ended = scene.run(&with(&COFFEE, &["--qr", "-q", "-o", "json"])).expect_code(0);
+    let pay_url = ended.json()["pay_url"].as_str().unwrap().to_owned();
+    // Two modules lie over each other in a character; what is printed is light.
+    let rows: Vec<Vec<char>> = ended.stderr.lines().map(|line| line.chars().collect()).collect();
+    assert!(rows.len() > 10 && rows.iter().all(|row| row.len() == rows[0].len()), "{ended:?}");
+    let is_light = |column: usize, line: usize| match rows[line / 2][column] {
+        '█' => true,
+        '▀' => line.is_multiple_of(2),
+        '▄' => !line.is_multiple_of(2),
+        _ => false,
+    };
+    let scale = 4;
+    let (width, height) = (rows[0].len() * scale, rows.len() * 2 * scale);
+    let mut image = rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| {
+        if is_light(x / scale, y / scale) { 255 } else { 0 }
+    });
+    let grids = image.detect_grids();
+    assert_eq!(grids.len(), 1);
+    assert_eq!(grids[0].decode().unwrap().1, pay_url);
+}
