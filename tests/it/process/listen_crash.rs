@@ -24,7 +24,7 @@ const SENDERS: usize = 8;
 const LATEST_KILL: u64 = 90_000;
 
 /// Notifications that wait to be handed on.
-const WAITING: usize = 120;
+const WAITING: usize = 600;
 
 /// How many are handed on at the same time, at most.
 const UNDER_WAY: u64 = 64;
