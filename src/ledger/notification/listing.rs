@@ -10,9 +10,15 @@ use super::{COLUMNS, Received, ReceivedFilter, read};
 use crate::ledger::entry::Account;
 use crate::ledger::{Ledger, LedgerError};
 
+/// Notifications that are read at a time.
+const PAGE: u32 = 256;
+
 impl Ledger {
     /// Hands over the stored notifications that match, oldest first, one at a time; those before the
     /// newest [`ReceivedFilter::limit`] are left out. Ends where `visit` says so.
+    ///
+    /// A reader that takes its time, such as a person with a pager, holds nothing open: what is written meanwhile
+    /// would otherwise pile up in the ledger's journal.
     ///
     /// # Errors
     ///
@@ -21,21 +27,49 @@ impl Ledger {
         &self,
         account: &Account,
         filter: &ReceivedFilter,
-        visit: impl FnMut(Received) -> ControlFlow<()>,
+        mut visit: impl FnMut(Received) -> ControlFlow<()>,
     ) -> Result<(), LedgerError> {
+        let Some(first) = self.first_notification(account, filter)? else { return Ok(()) };
+        let mut after = first.saturating_sub(1);
+        let mut left = filter.limit.unwrap_or(u32::MAX);
+        loop {
+            let page = self.notifications_after(account, filter, after, PAGE.min(left))?;
+            if page.is_empty() {
+                return Ok(());
+            }
+            for received in page {
+                after = received.id;
+                if filter.limit.is_some() {
+                    left = left.saturating_sub(1);
+                }
+                if visit(received).is_break() {
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    /// The number of the first that is chosen, or one below it.
+    fn first_notification(
+        &self,
+        account: &Account,
+        filter: &ReceivedFilter,
+    ) -> Result<Option<i64>, LedgerError> {
         let (condition, values) = condition(account, filter);
         let chosen = match filter.limit {
             Some(limit) => {
                 format!("SELECT id FROM notifications WHERE {condition} ORDER BY id DESC LIMIT {limit}")
             }
-            None => format!("SELECT id FROM notifications WHERE {condition}"),
+            // Found by the index over time.
+            None if filter.since.is_some() || filter.until.is_some() => {
+                format!("SELECT id FROM notifications WHERE {condition}")
+            }
+            None => return Ok(Some(i64::MIN)),
         };
-        // Numbers chosen first can be found by the index over time; without one of the two they would only be
-        // kept for nothing.
-        let is_chosen_first = filter.limit.is_some() || filter.since.is_some() || filter.until.is_some();
-        let condition = if is_chosen_first { format!("id IN ({chosen})") } else { condition };
-        let sql = format!("SELECT {COLUMNS} FROM notifications WHERE {condition} ORDER BY id");
-        self.visit(&sql, &values, visit).map_err(|source| self.failed(&source))
+        let parameters: Vec<&dyn ToSql> = values.iter().map(AsRef::as_ref).collect();
+        self.connection
+            .query_row(&format!("SELECT min(id) FROM ({chosen})"), parameters.as_slice(), |row| row.get(0))
+            .map_err(|source| self.failed(&source))
     }
 
     /// At most this many of the stored notifications that match, oldest first, whose number is greater than

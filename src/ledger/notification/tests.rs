@@ -424,3 +424,43 @@ fn a_visitor_may_leave() {
     });
     assert!(read.is_ok() && seen == 1);
 }
+
+#[test]
+fn a_listing_of_many_pages_holds_nothing_open() {
+    let mut shop = Shop::new();
+    let account = shop.account.clone();
+    shop.write(|group| {
+        for number in 1..=600_u128 {
+            group.store(&Arrival {
+                account: &account,
+                identity: number.to_le_bytes(),
+                kind: "approval",
+                tid: None,
+                url_key: None,
+                body: b"{}",
+                at: at(i64::try_from(number).unwrap()),
+                handing_on: HandingOn::None,
+            })?;
+        }
+        Ok(())
+    });
+    let newest = |limit| shop.all(&ReceivedFilter { limit, ..ReceivedFilter::default() });
+    assert_eq!(newest(None).len(), 600);
+    let ids: Vec<i64> = newest(Some(300)).into_iter().map(|received| received.id).collect();
+    assert_eq!(ids, (301..=600).collect::<Vec<i64>>());
+    assert_eq!(newest(Some(0)), []);
+    let since = ReceivedFilter { since: Some(at(590)), ..ReceivedFilter::default() };
+    assert_eq!(shop.all(&since).len(), 11);
+    let other = rusqlite::Connection::open(shop.ledger.connection.path().unwrap()).unwrap();
+    let mut looked = false;
+    let read = shop.ledger.each_notification(&shop.account, &ReceivedFilter::default(), |_| {
+        if !looked {
+            // With a reader in its way this would answer busy.
+            let busy: i64 = other.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).unwrap();
+            assert_eq!(busy, 0);
+            looked = true;
+        }
+        ControlFlow::Continue(())
+    });
+    assert!(read.is_ok() && looked);
+}
