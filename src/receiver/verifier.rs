@@ -37,12 +37,6 @@ const RECHECKS: [Duration; 6] = [
     Duration::from_hours(17),
 ];
 
-/// When one is asked after again that had no answer for a day.
-const ONCE_IN_A_WHILE: Duration = Duration::from_hours(6);
-
-/// When one that has a verdict is asked after again, if that had no answer.
-const UNHURRIED: Duration = Duration::from_mins(10);
-
 /// Whoever checks.
 pub struct Verifier<'a> {
     /// Asks CookiePay and remembers; its `stop` should be that of the bell.
@@ -142,25 +136,23 @@ impl Verifier<'_> {
                         events.push(Event::Judged { id, verdict, reasons: Vec::new() });
                     }
                     Verified::Judged(Judgement { verdict, reasons }) => {
-                        let again = recheck(&claim.facts, verdict, checks(received))
-                            .and_then(|pause| at.checked_add(pause).ok());
-                        group.judged(&claim.identity, verdict, &reasons, at, again)?;
+                        // What is confirmed was made durable with the confirmation.
+                        if verdict != Verdict::Confirmed {
+                            let again = recheck(claim, verdict, checks(received), at);
+                            group.judged(&claim.identity, verdict, &reasons, at, again)?;
+                        }
                         if received.verdict != Some(verdict) {
                             events.push(Event::Judged { id: received.id, verdict, reasons });
                         }
                     }
-                    Verified::Unanswered(error) if has_waited_long(received, at) => {
-                        // Others of its payment wait for its verdict.
-                        let reason = format!("CookiePay has not answered for a day: {error}");
-                        let again = at.checked_add(ONCE_IN_A_WHILE).ok();
-                        group.judged(&claim.identity, Verdict::Unconfirmed, &[reason], at, again)?;
-                    }
-                    Verified::Unanswered(_) => {
-                        let pause = match received.verdict {
-                            Some(_) => UNHURRIED,
-                            None => pause(random, received.verify_tries.saturating_add(1)),
-                        };
-                        group.not_judged(received.id, at.checked_add(pause).unwrap_or(Timestamp::MAX))?;
+                    Verified::Unanswered(error) => {
+                        let silence = silence(received, claim, &error, at);
+                        if let Some((verdict, reasons, again)) = silence {
+                            group.judged(&claim.identity, verdict, &reasons, at, again)?;
+                        } else {
+                            let pause = pause(random, received.verify_tries.saturating_add(1));
+                            group.not_judged(received.id, at.checked_add(pause).unwrap_or(Timestamp::MAX))?;
+                        }
                     }
                     Verified::NotAsked => {}
                 }
@@ -206,11 +198,22 @@ fn pause(random: &(dyn Fn(&mut [u8]) + Sync), tries: u32) -> Duration {
     backoff::pause(tries, bytes).map_or(LONGEST_PAUSE, |pause| pause.min(LONGEST_PAUSE))
 }
 
-/// Whether there has been no answer for as long as anything may still become true, and there is no verdict.
-fn has_waited_long(received: &Received, now: Timestamp) -> bool {
-    let day = RECHECKS.iter().sum::<Duration>();
+/// The verdict on one that CookiePay does not answer for: the one it has, or, since others of its payment wait for
+/// one, after a day that it is unconfirmed. `None` as long as it is asked again and again.
+fn silence(
+    received: &Received,
+    claim: &Claim,
+    error: &ApiError,
+    now: Timestamp,
+) -> Option<(Verdict, Vec<String>, Option<Timestamp>)> {
+    if let Some(verdict) = received.verdict {
+        return Some((verdict, received.reasons.clone(), recheck(claim, verdict, checks(received), now)));
+    }
     let since = Duration::try_from(now.duration_since(received.received_at)).unwrap_or_default();
-    received.verdict.is_none() && since > day
+    (since > RECHECKS.iter().sum()).then(|| {
+        let reason = format!("CookiePay has not answered for a day: {error}");
+        (Verdict::Unconfirmed, vec![reason], recheck(claim, Verdict::Unconfirmed, 0, now))
+    })
 }
 
 /// How often it was checked. Until it has a verdict the ledger counts what CookiePay did not answer: an outage must
@@ -219,37 +222,71 @@ fn checks(received: &Received) -> u32 {
     if received.verdict.is_some() { received.verify_tries } else { 0 }
 }
 
-/// How long until a notification with that verdict is checked once more, if ever.
-fn recheck(facts: &Facts, verdict: Verdict, tries: u32) -> Option<Duration> {
+/// When a notification with that verdict is checked once more, if ever.
+fn recheck(claim: &Claim, verdict: Verdict, checks: u32, now: Timestamp) -> Option<Timestamp> {
+    let pause = pause_after(claim.facts.kind, verdict, checks)?;
+    now.checked_add(pause).ok()
+}
+
+fn pause_after(kind: Kind, verdict: Verdict, checks: u32) -> Option<Duration> {
     let may_come_true = match verdict {
         Verdict::Unconfirmed => true,
-        Verdict::Unlinked => matches!(facts.kind, Kind::Cancel | Kind::DepositCancel),
+        Verdict::Unlinked => matches!(kind, Kind::Cancel | Kind::DepositCancel),
         Verdict::Confirmed | Verdict::Duplicate | Verdict::Mismatch | Verdict::Foreign => false,
     };
-    let tries = usize::try_from(tries).unwrap_or(usize::MAX);
-    RECHECKS.get(tries).copied().filter(|_| may_come_true)
+    let checks = usize::try_from(checks).unwrap_or(usize::MAX);
+    RECHECKS.get(checks).copied().filter(|_| may_come_true)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn facts(kind: &str) -> Facts {
-        let body = format!(r#"{{"noti_type":"{kind}","TID":"T1","AMOUNT":"1"}}"#);
-        Facts::of(&parse(body.as_bytes(), "-").unwrap())
-    }
+    use crate::payment::HandingOn;
 
     #[test]
     fn what_may_still_become_true_is_checked_again_for_a_day() {
-        let approval = facts("");
         let pauses: Vec<Duration> =
-            (0..9).map_while(|tries| recheck(&approval, Verdict::Unconfirmed, tries)).collect();
+            (0..9).map_while(|checks| pause_after(Kind::Approval, Verdict::Unconfirmed, checks)).collect();
         assert_eq!(pauses, RECHECKS);
         assert!(pauses.iter().sum::<Duration>() >= Duration::from_hours(24));
-        assert_eq!(recheck(&approval, Verdict::Unlinked, 0), None);
-        assert_eq!(recheck(&facts("cancel"), Verdict::Unlinked, 0), Some(RECHECKS[0]));
-        for verdict in [Verdict::Confirmed, Verdict::Mismatch, Verdict::Foreign] {
-            assert_eq!(recheck(&approval, verdict, 0), None);
+        assert_eq!(pause_after(Kind::Approval, Verdict::Unlinked, 0), None);
+        assert_eq!(pause_after(Kind::Cancel, Verdict::Unlinked, 0), Some(RECHECKS[0]));
+        for verdict in [Verdict::Confirmed, Verdict::Mismatch, Verdict::Foreign, Verdict::Duplicate] {
+            assert_eq!(pause_after(Kind::Approval, verdict, 0), None);
         }
+    }
+
+    #[test]
+    fn silence_is_a_verdict_after_a_day_and_changes_none() {
+        let received_at = Timestamp::from_second(1_795_314_000).unwrap();
+        let account = Account { environment: "sandbox".to_owned(), api_id: "shop01".to_owned() };
+        let mut received = Received {
+            id: 1,
+            identity: [0; 16],
+            tid: None,
+            body: br#"{"TID":"T1","AMOUNT":"1"}"#.to_vec(),
+            received_at,
+            copies: 1,
+            verdict: None,
+            reasons: Vec::new(),
+            verified_at: None,
+            verify_tries: 99,
+            handing_on: HandingOn::None,
+            handed_to: 0,
+            hand_on_tries: 0,
+            hand_on_at: None,
+            hand_on_error: None,
+            handed_on_at: None,
+        };
+        let claim = claim(&received, &account);
+        let error = ApiError::Unknown { host: "shop".to_owned(), reason: "a timeout".to_owned() };
+        let after = |hours| received_at.checked_add(Duration::from_hours(hours)).unwrap();
+        assert_eq!(silence(&received, &claim, &error, after(24)), None);
+        let (verdict, reasons, again) = silence(&received, &claim, &error, after(25)).unwrap();
+        assert_eq!((verdict, again), (Verdict::Unconfirmed, after(25).checked_add(RECHECKS[0]).ok()));
+        assert!(reasons[0].contains("a timeout"), "{reasons:?}");
+        // From then on the verdict stands, and the rechecks come to their end.
+        (received.verdict, received.reasons, received.verify_tries) = (Some(verdict), reasons.clone(), 6);
+        assert_eq!(silence(&received, &claim, &error, after(50)), Some((verdict, reasons, None)));
     }
 }
