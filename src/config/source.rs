@@ -220,11 +220,10 @@ fn without_line_end(bytes: Vec<u8>) -> Result<Secret, SecretFault> {
 }
 
 fn fetch_file(path: &Path) -> Result<Secret, SecretFault> {
-    let opened = read::open(path).map_err(SecretFault::Unreadable)?;
-    if let Some(mode) = opened.access.and_then(read::Access::exposed) {
-        return Err(SecretFault::Exposed { mode, path: path.to_owned() });
+    match fetch_open_file(path)? {
+        (secret, None) => Ok(secret),
+        (_, Some(mode)) => Err(SecretFault::Exposed { mode, path: path.to_owned() }),
     }
-    without_line_end(opened.bytes)
 }
 
 /// A file's secret, and its mode if group or others may read it, too.

@@ -53,18 +53,6 @@ impl Exec {
         Ok(Self { program, arguments, environment, time_limit: TIME_LIMIT })
     }
 
-    /// The same with another time limit than a minute.
-    #[must_use]
-    pub fn within(self, time_limit: Duration) -> Self {
-        Self { time_limit, ..self }
-    }
-
-    /// The program as it was named.
-    #[must_use]
-    pub fn program(&self) -> &str {
-        &self.program
-    }
-
     /// Runs it once with this object and a line end on its stdin.
     pub(super) fn run(&self, json: &[u8]) -> Result<(), Failure> {
         let text = |reason: &str| format!("`{}` {reason}", self.program);

@@ -67,8 +67,8 @@ fn a_failure_is_told_with_the_last_that_it_said() {
 fn one_that_takes_too_long_is_stopped_with_all_that_it_started() {
     let directory = TempDir::new().unwrap();
     let path = directory.path().join("process");
-    let mut exec =
-        shell("sleep 600 & echo $! > \"$0\"; echo waiting >&2; wait").within(Duration::from_millis(300));
+    let mut exec = shell("sleep 600 & echo $! > \"$0\"; echo waiting >&2; wait");
+    exec.time_limit = Duration::from_millis(300);
     exec.arguments.push(path.display().to_string());
     let started = Instant::now();
     let error = exec.run(JSON).unwrap_err();
