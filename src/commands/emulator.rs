@@ -32,10 +32,6 @@ impl Record for Serving {
     fn cells(&self, _: Language) -> Vec<Cell> {
         vec![Cell::text(&self.url), Cell::maybe(self.notify_url.as_deref()), Cell::text(&self.state_file)]
     }
-
-    fn details(&self, language: Language) -> Vec<(&'static str, Cell)> {
-        Self::COLUMNS.iter().copied().zip(self.cells(language)).collect()
-    }
 }
 
 /// What a payment or a cancellation made of a bill.
@@ -63,10 +59,6 @@ impl Record for Turned {
             Cell::maybe(self.notify_url.as_deref()),
             Cell::text(self.notify_status.map(|status| status.to_string()).unwrap_or_default()),
         ]
-    }
-
-    fn details(&self, language: Language) -> Vec<(&'static str, Cell)> {
-        Self::COLUMNS.iter().copied().zip(self.cells(language)).collect()
     }
 }
 

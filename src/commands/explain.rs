@@ -132,10 +132,6 @@ impl Record for Explanation {
     fn cells(&self, _: Language) -> Vec<Cell> {
         vec![Cell::text(self.code), Cell::maybe(self.name), Cell::text(self.meaning), Cell::text(self.next)]
     }
-
-    fn details(&self, language: Language) -> Vec<(&'static str, Cell)> {
-        Self::COLUMNS.iter().copied().zip(self.cells(language)).collect()
-    }
 }
 
 /// Runs `explain`.

@@ -121,7 +121,9 @@ pub trait Record: Serialize {
     fn cells(&self, language: Language) -> Vec<Cell>;
 
     /// What a table of one shows, a line each: field name and cell. Absent values are left out.
-    fn details(&self, language: Language) -> Vec<(&'static str, Cell)>;
+    fn details(&self, language: Language) -> Vec<(&'static str, Cell)> {
+        Self::COLUMNS.iter().copied().zip(self.cells(language)).collect()
+    }
 }
 
 #[cfg(test)]

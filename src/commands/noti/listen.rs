@@ -38,10 +38,6 @@ impl Record for Listening {
     fn cells(&self, _: Language) -> Vec<Cell> {
         vec![Cell::text(&self.url), Cell::text(self.verify.to_string())]
     }
-
-    fn details(&self, language: Language) -> Vec<(&'static str, Cell)> {
-        Self::COLUMNS.iter().copied().zip(self.cells(language)).collect()
-    }
 }
 
 /// Runs `noti listen` until Ctrl-C or SIGTERM, which end it with 0: that is how it is stopped.

@@ -30,10 +30,6 @@ impl Record for Queued {
     fn cells(&self, _: Language) -> Vec<Cell> {
         vec![Cell { number: true, ..Cell::text(self.queued.to_string()) }]
     }
-
-    fn details(&self, language: Language) -> Vec<(&'static str, Cell)> {
-        Self::COLUMNS.iter().copied().zip(self.cells(language)).collect()
-    }
 }
 
 /// Runs `noti replay`.

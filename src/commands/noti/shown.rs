@@ -110,10 +110,6 @@ impl Record for Shown<'_, '_> {
             Cell::toned(problems.join("; "), Tone::Caution),
         ]
     }
-
-    fn details(&self, language: Language) -> Vec<(&'static str, Cell)> {
-        Self::COLUMNS.iter().copied().zip(self.cells(language)).collect()
-    }
 }
 
 /// The kind in the language of people, coloured.

@@ -192,10 +192,6 @@ impl Record for Listed<'_> {
             self.delivery_cell(language),
         ]
     }
-
-    fn details(&self, language: Language) -> Vec<(&'static str, Cell)> {
-        Self::COLUMNS.iter().copied().zip(self.cells(language)).collect()
-    }
 }
 
 impl Listed<'_> {

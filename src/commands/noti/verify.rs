@@ -47,10 +47,6 @@ impl Record for Checked<'_> {
             Cell::text(self.reasons.join("; ")),
         ]
     }
-
-    fn details(&self, language: Language) -> Vec<(&'static str, Cell)> {
-        Self::COLUMNS.iter().copied().zip(self.cells(language)).collect()
-    }
 }
 
 /// What the checks said, for the summary and the exit code.

@@ -185,10 +185,6 @@ impl Record for ReconcileReport {
             Cell::maybe(self.pay_url.as_deref()),
         ]
     }
-
-    fn details(&self, language: Language) -> Vec<(&'static str, Cell)> {
-        Self::COLUMNS.iter().copied().zip(self.cells(language)).collect()
-    }
 }
 
 impl Record for ListReport {
@@ -206,9 +202,5 @@ impl Record for ListReport {
             Cell::won(Some(self.amount)),
             Cell::moment(Some(&self.created_at)),
         ]
-    }
-
-    fn details(&self, language: Language) -> Vec<(&'static str, Cell)> {
-        Self::COLUMNS.iter().copied().zip(self.cells(language)).collect()
     }
 }

@@ -77,10 +77,6 @@ impl Record for CheckReport {
             Cell::maybe(self.hint.as_deref()),
         ]
     }
-
-    fn details(&self, language: Language) -> Vec<(&'static str, Cell)> {
-        Self::COLUMNS.iter().copied().zip(self.cells(language)).collect()
-    }
 }
 
 impl Record for PathReport {
@@ -89,10 +85,6 @@ impl Record for PathReport {
 
     fn cells(&self, _: Language) -> Vec<Cell> {
         vec![Cell::text(&self.config), Cell::text(&self.data_dir), Cell::text(&self.ledger)]
-    }
-
-    fn details(&self, language: Language) -> Vec<(&'static str, Cell)> {
-        Self::COLUMNS.iter().copied().zip(self.cells(language)).collect()
     }
 }
 
