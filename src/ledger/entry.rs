@@ -92,7 +92,8 @@ pub(super) const COLUMNS: &str = "bill_no, channel, product, amount, buyer, phon
      payment_type, outcome, url_key, pay_url, result_code, result_message, state, paid_at, batch, batch_row, \
      requested_at, created_at, updated_at, operator, id, run";
 
-/// Where `id` stands among them.
+/// Where `created_at` and `id` stand among them.
+pub(super) const CREATED_AT: usize = 22;
 pub(super) const ID: usize = 25;
 
 /// The word in the `outcome` column while an answer is awaited.
@@ -137,7 +138,7 @@ pub(super) fn read(row: &Row<'_>, is_alive: impl FnOnce(&str) -> bool) -> rusqli
         batch: row.get(19)?,
         row: row.get(20)?,
         requested_at: time(row, 21)?,
-        created_at: time(row, 22)?,
+        created_at: time(row, CREATED_AT)?,
         updated_at: time(row, 23)?,
         operator: row.get(24)?,
     })

@@ -60,7 +60,18 @@ impl Ledger {
     }
 }
 
-/// The newest bill with that value in that column, and its row's id.
+/// The newest bill with that value in that column. The unary plus keeps the planner from the index of the bills'
+/// numbers, by which it would read every bill of the account to find one by its link.
+pub(super) fn find_sql(column: &str) -> String {
+    let account = if column == "bill_no" {
+        "environment = ?1 AND api_id = ?2"
+    } else {
+        "+environment = ?1 AND +api_id = ?2"
+    };
+    format!("SELECT {} FROM bills WHERE {column} = ?3 AND {account} ORDER BY id DESC LIMIT 1", entry::COLUMNS)
+}
+
+/// Its row's id beside the bill.
 pub(super) fn find_where(
     connection: &Connection,
     runs: &Runs,
@@ -68,11 +79,7 @@ pub(super) fn find_where(
     account: &Account,
     value: &str,
 ) -> rusqlite::Result<Option<(i64, Entry)>> {
-    let sql = format!(
-        "SELECT {} FROM bills WHERE environment = ?1 AND api_id = ?2 AND {column} = ?3 ORDER BY id DESC LIMIT 1",
-        entry::COLUMNS
-    );
-    let mut statement = connection.prepare_cached(&sql)?;
+    let mut statement = connection.prepare_cached(&find_sql(column))?;
     let mut read = || {
         let values = params![account.environment, account.api_id, value];
         let row = statement
@@ -87,6 +94,13 @@ pub(super) fn find_where(
     }
 }
 
+/// The newest bill with the content of another. As for the unary plus, see [`find_sql`].
+pub(super) const DUPLICATE: &str = "SELECT bill_no, requested_at FROM bills
+     WHERE phone = :phone AND amount = :amount AND requested_at > :since AND product = :product
+       AND +environment = :environment AND +api_id = :api_id AND bill_no <> :bill_no
+       AND outcome IN ('sent', 'linked', 'unknown', 'in_flight')
+     ORDER BY requested_at DESC LIMIT 1";
+
 /// Sent, linked and unknown bills count, in flight ones as unknown (CONTRACT section 4).
 pub(super) fn duplicate(
     connection: &Connection,
@@ -98,13 +112,7 @@ pub(super) fn duplicate(
     let Some(window) = window else { return Ok(None) };
     let window = i64::try_from(window.as_millis()).unwrap_or(i64::MAX);
     connection
-        .prepare_cached(
-            "SELECT bill_no, requested_at FROM bills
-             WHERE phone = :phone AND amount = :amount AND requested_at > :since AND product = :product
-               AND environment = :environment AND api_id = :api_id AND bill_no <> :bill_no
-               AND outcome IN ('sent', 'linked', 'unknown', 'in_flight')
-             ORDER BY requested_at DESC LIMIT 1",
-        )?
+        .prepare_cached(DUPLICATE)?
         .query_row(
             named_params! {
                 ":phone": bill.phone.as_str(),

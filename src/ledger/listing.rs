@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use jiff::Timestamp;
 use rusqlite::types::ToSql;
+use rusqlite::{OptionalExtension, params_from_iter};
 
 use super::entry::{self, Account, Entry};
 use super::{Ledger, LedgerError};
@@ -41,8 +42,32 @@ pub struct Total {
     pub amount: u64,
 }
 
+/// A place in a listing: behind the bill that was created then and has that number in the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cursor {
+    created_at: i64,
+    id: i64,
+}
+
+impl Cursor {
+    const START: Self = Self { created_at: i64::MIN, id: i64::MIN };
+}
+
+/// A part of a listing, oldest first, and where the next part begins; `None` behind the last.
+#[derive(Debug)]
+pub struct Page {
+    /// The bills.
+    pub entries: Vec<Entry>,
+    /// To be given to the next [`Ledger::page`].
+    pub next: Option<Cursor>,
+}
+
+/// Bills that are read at a time.
+const PAGE: u32 = 256;
+
 impl Ledger {
-    /// Hands over the bills that match, oldest first, one at a time.
+    /// Hands over the bills that match, oldest first, one at a time; those before the newest [`Filter::limit`]
+    /// are left out. Ends where `visit` says so.
     ///
     /// # Errors
     ///
@@ -53,24 +78,85 @@ impl Ledger {
         filter: &Filter,
         mut visit: impl FnMut(Entry) -> ControlFlow<()>,
     ) -> Result<(), LedgerError> {
-        let (condition, values) = condition(account, filter);
-        let limit = filter.limit.map_or_else(|| "-1".to_owned(), |limit| limit.to_string());
-        let sql = format!(
-            "SELECT {columns} FROM (SELECT * FROM bills WHERE {condition} ORDER BY id DESC LIMIT {limit}) ORDER BY id",
-            columns = entry::COLUMNS
-        );
-        let mut read = || -> rusqlite::Result<()> {
-            let mut statement = self.connection.prepare(&sql)?;
-            let parameters: Vec<&dyn ToSql> = values.iter().map(AsRef::as_ref).collect();
-            let mut rows = statement.query(parameters.as_slice())?;
-            while let Some(row) = rows.next()? {
-                if visit(entry::read(row, |run| self.runs.is_alive(run))?).is_break() {
-                    break;
+        let mut left = filter.limit.unwrap_or(u32::MAX);
+        let mut cursor = match filter.limit {
+            Some(0) => return Ok(()),
+            Some(limit) => self.newest(account, filter, limit)?,
+            None => None,
+        };
+        while left > 0 {
+            let page = self.page(account, filter, cursor, PAGE.min(left))?;
+            for entry in page.entries {
+                if visit(entry).is_break() {
+                    return Ok(());
                 }
+                if filter.limit.is_some() {
+                    left = left.saturating_sub(1);
+                }
+            }
+            match page.next {
+                Some(next) => cursor = Some(next),
+                None => return Ok(()),
+            }
+        }
+        Ok(())
+    }
+
+    /// At most `count` of the bills that match, oldest first, behind `after`; nothing is held open between one
+    /// page and the next. [`Filter::limit`] does not count.
+    ///
+    /// # Errors
+    ///
+    /// The ledger cannot be read.
+    pub fn page(
+        &self,
+        account: &Account,
+        filter: &Filter,
+        after: Option<Cursor>,
+        count: u32,
+    ) -> Result<Page, LedgerError> {
+        // The cursor and `since` are one lower bound, so that the index is entered at the greater of the two.
+        let since = filter.since.map_or(i64::MIN, Timestamp::as_millisecond);
+        let after = after
+            .filter(|after| after.created_at >= since)
+            .unwrap_or(Cursor { created_at: since, ..Cursor::START });
+        let (condition, mut values) = sql_condition(account, &Filter { since: None, ..filter.clone() });
+        let sql = page_sql(filter, &condition);
+        values.extend::<[Box<dyn ToSql>; 3]>([
+            Box::new(after.created_at),
+            Box::new(after.id),
+            Box::new(count),
+        ]);
+        let mut entries = Vec::new();
+        let mut next = None;
+        let mut read = || -> rusqlite::Result<()> {
+            let mut statement = self.connection.prepare_cached(&sql)?;
+            let mut rows = statement.query(params_from_iter(values.iter()))?;
+            while let Some(row) = rows.next()? {
+                entries.push(entry::read(row, |run| self.runs.is_alive(run))?);
+                next = Some(Cursor { created_at: row.get(entry::CREATED_AT)?, id: row.get(entry::ID)? });
             }
             Ok(())
         };
-        read().map_err(|source| self.failed(&source))
+        read().map_err(|source| self.failed(&source))?;
+        let is_full = u32::try_from(entries.len()).is_ok_and(|length| length >= count);
+        Ok(Page { entries, next: next.filter(|_| is_full) })
+    }
+
+    /// The place before the newest so many; `None` where there are no more than these.
+    fn newest(&self, account: &Account, filter: &Filter, limit: u32) -> Result<Option<Cursor>, LedgerError> {
+        let (condition, mut values) = sql_condition(account, filter);
+        values.push(Box::new(limit));
+        self.connection
+            .prepare_cached(&newest_sql(filter, &condition))
+            .and_then(|mut statement| {
+                statement
+                    .query_row(params_from_iter(values.iter()), |row| {
+                        Ok(Cursor { created_at: row.get(0)?, id: row.get(1)? })
+                    })
+                    .optional()
+            })
+            .map_err(|source| self.failed(&source))
     }
 
     /// Counts and sums of the bills that match, by payment state, or by outcome where there is no
@@ -80,16 +166,11 @@ impl Ledger {
     ///
     /// The ledger cannot be read.
     pub fn totals(&self, account: &Account, filter: &Filter) -> Result<Vec<(String, Total)>, LedgerError> {
-        let (condition, values) = condition(account, filter);
-        let limit = filter.limit.map_or_else(|| "-1".to_owned(), |limit| limit.to_string());
-        let sql = format!(
-            "SELECT coalesce(state, replace(outcome, 'in_flight', 'unknown')) AS word, count(*), sum(amount)
-             FROM (SELECT * FROM bills WHERE {condition} ORDER BY id DESC LIMIT {limit}) GROUP BY word ORDER BY word"
-        );
+        let (condition, values) = sql_condition(account, filter);
+        let sql = totals_sql(filter, &condition);
         let read = || -> rusqlite::Result<Vec<(String, Total)>> {
             let mut statement = self.connection.prepare(&sql)?;
-            let parameters: Vec<&dyn ToSql> = values.iter().map(AsRef::as_ref).collect();
-            let rows = statement.query_map(parameters.as_slice(), |row| {
+            let rows = statement.query_map(params_from_iter(values.iter()), |row| {
                 Ok((row.get(0)?, Total { count: row.get(1)?, amount: row.get(2)? }))
             })?;
             rows.collect()
@@ -98,8 +179,59 @@ impl Ledger {
     }
 }
 
+/// The table with the index that is to be used. Left to itself the planner takes the index of the bills' numbers,
+/// because account and environment lead it, and then reads and sorts every bill of the account.
+const fn table(filter: &Filter) -> &'static str {
+    if filter.bill_no.is_some() {
+        "bills"
+    } else if filter.batch.is_some() {
+        "bills INDEXED BY bills_in_batch"
+    } else if matches!(filter.outcome, Some(Outcome::Unknown)) {
+        "bills INDEXED BY bills_unknown"
+    } else if filter.pending {
+        "bills INDEXED BY bills_open"
+    } else if filter.state.is_some() {
+        "bills INDEXED BY bills_by_state"
+    } else if filter.outcome.is_some() {
+        "bills INDEXED BY bills_by_outcome"
+    } else {
+        "bills INDEXED BY bills_by_time"
+    }
+}
+
+pub(super) fn page_sql(filter: &Filter, condition: &str) -> String {
+    format!(
+        "SELECT {columns} FROM {table} WHERE {condition} AND (created_at, id) > (?, ?)
+         ORDER BY created_at, id LIMIT ?",
+        columns = entry::COLUMNS,
+        table = table(filter)
+    )
+}
+
+pub(super) fn newest_sql(filter: &Filter, condition: &str) -> String {
+    format!(
+        "SELECT created_at, id FROM {} WHERE {condition} ORDER BY created_at DESC, id DESC LIMIT 1 OFFSET ?",
+        table(filter)
+    )
+}
+
+pub(super) fn totals_sql(filter: &Filter, condition: &str) -> String {
+    let table = table(filter);
+    let bills = filter.limit.map_or_else(
+        || format!("{table} WHERE {condition}"),
+        |limit| {
+            let newest = "ORDER BY created_at DESC, id DESC";
+            format!("(SELECT state, outcome, amount FROM {table} WHERE {condition} {newest} LIMIT {limit})")
+        },
+    );
+    format!(
+        "SELECT coalesce(state, replace(outcome, 'in_flight', 'unknown')) AS word, count(*), sum(amount)
+         FROM {bills} GROUP BY word ORDER BY word"
+    )
+}
+
 /// The `WHERE` of a filter with its values.
-fn condition(account: &Account, filter: &Filter) -> (String, Vec<Box<dyn ToSql>>) {
+pub(super) fn sql_condition(account: &Account, filter: &Filter) -> (String, Vec<Box<dyn ToSql>>) {
     let mut parts = vec!["environment = ?", "api_id = ?"];
     let mut values: Vec<Box<dyn ToSql>> =
         vec![Box::new(account.environment.clone()), Box::new(account.api_id.clone())];
@@ -110,10 +242,8 @@ fn condition(account: &Account, filter: &Filter) -> (String, Vec<Box<dyn ToSql>>
     if let Some(bill_no) = &filter.bill_no {
         add("bill_no = ?", Box::new(bill_no.clone()));
     }
-    match filter.outcome {
-        Some(Outcome::Unknown) => add("outcome IN (?, 'in_flight')", Box::new(Outcome::Unknown.as_str())),
-        Some(outcome) => add("outcome = ?", Box::new(outcome.as_str())),
-        None => {}
+    if let Some(outcome) = filter.outcome.filter(|outcome| *outcome != Outcome::Unknown) {
+        add("outcome = ?", Box::new(outcome.as_str()));
     }
     if let Some(state) = filter.state {
         add("state = ?", Box::new(state.as_str()));
@@ -129,6 +259,10 @@ fn condition(account: &Account, filter: &Filter) -> (String, Vec<Box<dyn ToSql>>
     }
     if let Some(until) = filter.until {
         add("created_at < ?", Box::new(until.as_millisecond()));
+    }
+    // These two to the letter as in the partial indexes, which are not used otherwise.
+    if filter.outcome == Some(Outcome::Unknown) {
+        parts.push("outcome IN ('unknown', 'in_flight')");
     }
     if filter.pending {
         parts.push("url_key IS NOT NULL AND (state IS NULL OR state NOT IN ('paid', 'cancelled'))");

@@ -21,11 +21,14 @@ mod observation;
 mod run;
 mod schema;
 
+#[cfg(test)]
+mod tests;
+
 pub use entry::{Account, Entry, Standing};
 pub use error::LedgerError;
 pub use group::Group;
 pub use intent::{Attempt, AttemptKind, Intended, Intent, Settlement};
-pub use listing::{Filter, Total};
+pub use listing::{Cursor, Filter, Page, Total};
 pub use notification::{Arrival, Due, HandedOn, Identity, Received, ReceivedFilter, Stored};
 pub use observation::Observation;
 

@@ -23,6 +23,15 @@ pub struct Observation<'a> {
     pub operator: &'a str,
 }
 
+/// The unary plus keeps the planner from the index of the bills' numbers, by which it would read every bill of the
+/// account to find the one with this link.
+pub(super) const OBSERVE: &str = "UPDATE bills SET
+         updated_at = iif(state IS ?4 OR (state IN ('paid', 'cancelled') AND ?4 NOT IN ('paid', 'cancelled')),
+             updated_at, ?6),
+         state = iif(state IN ('paid', 'cancelled') AND ?4 NOT IN ('paid', 'cancelled'), state, ?4),
+         paid_at = coalesce(?5, paid_at)
+     WHERE url_key = ?3 AND +environment = ?1 AND +api_id = ?2 RETURNING id";
+
 impl Group<'_> {
     /// Records an answer: the state on the bill, and an event if it differs from the last one seen
     /// of that key. An event that tells of a transaction has the cancels that wait for it checked again.
@@ -43,14 +52,7 @@ impl Group<'_> {
         // What is paid or cancelled stays so until CookiePay says the other of the two: a hiccup of the
         // provider, or an older answer that comes late, unpays nothing.
         let bill_id: Option<i64> = transaction
-            .prepare_cached(
-                "UPDATE bills SET
-                     updated_at = iif(state IS ?4 OR (state IN ('paid', 'cancelled') AND ?4 NOT IN ('paid', 'cancelled')),
-                         updated_at, ?6),
-                     state = iif(state IN ('paid', 'cancelled') AND ?4 NOT IN ('paid', 'cancelled'), state, ?4),
-                     paid_at = coalesce(?5, paid_at)
-                 WHERE url_key = ?3 AND environment = ?1 AND api_id = ?2 RETURNING id",
-            )?
+            .prepare_cached(OBSERVE)?
             .query_row(
                 params![
                     account.environment,

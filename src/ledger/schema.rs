@@ -119,6 +119,17 @@ CREATE TABLE confirmations (
 
 CREATE INDEX events_by_tid ON events (json_extract(body, '$.tid')) WHERE kind = 'status';
 ",
+    // What is listed daily, each in the order in which it is shown. What a partial index holds is asked for to the letter.
+    r"
+CREATE INDEX bills_by_time ON bills (environment, api_id, created_at);
+CREATE INDEX bills_by_state ON bills (environment, api_id, state, created_at) WHERE state IS NOT NULL;
+CREATE INDEX bills_by_outcome ON bills (environment, api_id, outcome, created_at);
+CREATE INDEX bills_in_batch ON bills (environment, api_id, batch, created_at) WHERE batch IS NOT NULL;
+CREATE INDEX bills_unknown ON bills (environment, api_id, created_at) WHERE outcome IN ('unknown', 'in_flight');
+CREATE INDEX bills_open ON bills (environment, api_id, created_at)
+    WHERE url_key IS NOT NULL AND (state IS NULL OR state NOT IN ('paid', 'cancelled'));
+DROP INDEX bills_by_batch;
+",
 ];
 
 /// Brings the database to the newest schema.

@@ -27,7 +27,7 @@ fn a_ledger_that_stops_growing_at_any_point_loses_no_bill() {
     let (program, emulator) = Program::with_emulator(&[]);
     program.send("FIRST").expect_code(0);
     let (mut kept_back, mut lost, mut sent) = (0, 0, 0);
-    for blocks in (1..=121).step_by(8) {
+    for blocks in (1..=385).step_by(24) {
         let bill_no = format!("L{blocks}");
         let before = emulator.reached();
         let ended = send_within(&program, blocks, &bill_no);

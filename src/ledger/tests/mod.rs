@@ -1,0 +1,4 @@
+//! The ledger as a whole.
+
+mod listing;
+mod plans;

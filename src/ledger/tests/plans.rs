@@ -1,0 +1,102 @@
+//! How the bundled `SQLite` goes about the statements of the ledger: each must be answered by an index that leads
+//! straight to what is wanted, in the order in which it is wanted. Another `SQLite` may plan otherwise.
+
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+use super::super::listing::{newest_sql, page_sql, sql_condition, totals_sql};
+use super::super::{Account, Filter, Ledger, find, observation};
+use crate::payment::{Outcome, PaymentState};
+
+fn plan(connection: &Connection, sql: &str) -> String {
+    let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+    // The values do not matter to the plan, so none is bound.
+    let mut rows = statement.raw_query();
+    let mut steps = Vec::new();
+    while let Some(row) = rows.next().unwrap() {
+        steps.push(row.get::<_, String>("detail").unwrap());
+    }
+    steps.join("; ")
+}
+
+fn ledger() -> (TempDir, Ledger) {
+    let home = TempDir::new().unwrap();
+    let ledger = Ledger::open(home.path()).unwrap();
+    (home, ledger)
+}
+
+fn account() -> Account {
+    Account { environment: "sandbox".to_owned(), api_id: "shop01".to_owned() }
+}
+
+#[test]
+fn what_touches_one_bill_finds_it_by_the_index_of_what_it_knows() {
+    let (_home, ledger) = ledger();
+    let by_number =
+        "SEARCH bills USING INDEX sqlite_autoindex_bills_1 (environment=? AND api_id=? AND bill_no=?)";
+    let by_content = "SEARCH bills USING INDEX bills_by_content (phone=? AND amount=? AND requested_at>?)";
+    for (sql, expected) in [
+        (find::find_sql("bill_no").as_str(), by_number),
+        (find::find_sql("url_key").as_str(), "SEARCH bills USING INDEX bills_by_url_key (url_key=?)"),
+        (find::find_sql("pay_url").as_str(), "SEARCH bills USING INDEX bills_by_pay_url (pay_url=?)"),
+        (observation::OBSERVE, "SEARCH bills USING INDEX bills_by_url_key (url_key=?)"),
+        (find::DUPLICATE, by_content),
+    ] {
+        assert_eq!(plan(&ledger.connection, sql), expected, "{sql}");
+    }
+}
+
+/// Every filter that a listing may have, and the index that answers it.
+fn filters() -> Vec<(Filter, &'static str)> {
+    let all = Filter::default;
+    let since = Some(jiff::Timestamp::UNIX_EPOCH);
+    vec![
+        (all(), "bills_by_time (environment=? AND api_id=?"),
+        (Filter { since, until: since, ..all() }, "bills_by_time (environment=? AND api_id=?"),
+        (Filter { buyer: Some("홍".to_owned()), ..all() }, "bills_by_time (environment=? AND api_id=?"),
+        (Filter { pending: true, ..all() }, "bills_open (environment=? AND api_id=?"),
+        (Filter { outcome: Some(Outcome::Unknown), ..all() }, "bills_unknown (environment=? AND api_id=?"),
+        (
+            Filter { outcome: Some(Outcome::Refused), ..all() },
+            "bills_by_outcome (environment=? AND api_id=? AND outcome=?",
+        ),
+        (
+            Filter { state: Some(PaymentState::Cancelled), ..all() },
+            "bills_by_state (environment=? AND api_id=? AND state=?",
+        ),
+        (
+            Filter { batch: Some("march".to_owned()), pending: true, ..all() },
+            "bills_in_batch (environment=? AND api_id=? AND batch=?",
+        ),
+    ]
+}
+
+#[test]
+fn a_page_of_any_listing_is_read_by_its_index_and_sorted_by_none() {
+    let (_home, ledger) = ledger();
+    for (filter, index) in filters() {
+        let page_filter = Filter { since: None, ..filter.clone() };
+        let (condition, _) = sql_condition(&account(), &page_filter);
+        let page = plan(&ledger.connection, &page_sql(&filter, &condition));
+        assert!(page.starts_with(&format!("SEARCH bills USING INDEX {index}")), "{page}");
+        assert!(page.contains("created_at>?"), "{page}");
+        let (condition, _) = sql_condition(&account(), &filter);
+        let newest = plan(&ledger.connection, &newest_sql(&filter, &condition));
+        assert!(newest.contains(index), "{newest}");
+        for plan in [page, newest] {
+            assert!(!plan.contains("TEMP B-TREE") && !plan.contains("SCAN"), "{plan}");
+        }
+    }
+}
+
+#[test]
+fn totals_of_the_newest_read_no_more_than_these() {
+    let (_home, ledger) = ledger();
+    for (filter, index) in filters() {
+        let filter = Filter { limit: Some(20), ..filter };
+        let (condition, _) = sql_condition(&account(), &filter);
+        let totals = plan(&ledger.connection, &totals_sql(&filter, &condition));
+        assert!(totals.contains(index), "{totals}");
+        assert!(!totals.contains("ORDER BY; SEARCH"), "{totals}");
+    }
+}
