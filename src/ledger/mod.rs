@@ -37,6 +37,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 
 use run::Runs;
 
@@ -201,6 +202,8 @@ fn connect(path: &Path) -> Result<Connection, LedgerError> {
         // Where a plain sync leaves data in the disk's own cache, as on macOS.
         connection.pragma_update(None, "fullfsync", true)?;
         connection.pragma_update(None, "foreign_keys", true)?;
+        // A plan does not depend on the values; otherwise a statement is compiled again whenever these change.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         Ok(connection)
     });
     opened.map_err(|source| LedgerError::from_database(path, &source))

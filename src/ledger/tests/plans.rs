@@ -100,3 +100,16 @@ fn totals_of_the_newest_read_no_more_than_these() {
         assert!(!totals.contains("ORDER BY; SEARCH"), "{totals}");
     }
 }
+
+#[test]
+fn a_statement_is_compiled_once_whatever_its_values() {
+    let (_home, ledger) = ledger();
+    let statement = || ledger.connection.prepare_cached(find::DUPLICATE).unwrap();
+    for product in ["coffee", "tea", "milk"] {
+        let mut statement = statement();
+        let place = statement.parameter_index(":product").unwrap().unwrap();
+        statement.raw_bind_parameter(place, product).unwrap();
+        assert!(statement.raw_query().next().unwrap().is_none());
+    }
+    assert_eq!(statement().get_status(rusqlite::StatementStatus::RePrepare), 0);
+}
