@@ -120,7 +120,7 @@ impl Inquiry<'_> {
                 Ok(facts.url_key.as_deref().map(parsed))
             }
             (Round::Found, Kind::Cancel | Kind::DepositCancel, Some(tid)) => {
-                Ok(self.ledger.url_key_of(tid)?.map(Ok))
+                Ok(self.ledger.url_key_of(self.account, tid)?.map(Ok))
             }
             (Round::Found, ..) => Ok(None),
         }

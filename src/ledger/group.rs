@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 use rusqlite::{Transaction, TransactionBehavior, named_params, params};
 
-use super::entry::{Account, IN_FLIGHT, Standing};
+use super::entry::{Account, IN_FLIGHT, Standing, wrong};
 use super::find;
 use super::intent::{Attempt, AttemptKind, Intended, Intent, Settlement};
 use super::run::Runs;
@@ -106,6 +106,7 @@ impl Group<'_> {
         if let Some(duplicate) = self.duplicate(intent)? {
             return Ok(duplicate);
         }
+        self.refuse_one_that_its_number_does_not_find(intent)?;
         let bill_id = self.write_bill(intent)?;
         Ok(Intended::Fresh(self.write_attempt(bill_id, intent, None)?))
     }
@@ -145,8 +146,16 @@ impl Group<'_> {
             params![bill_id, Outcome::Linked.as_str(), at.as_millisecond()],
         )?;
         self.transaction.execute(
-            "INSERT INTO events (at, kind, bill_id, url_key, operator, body) VALUES (?1, 'linked', ?2, ?3, ?4, '{}')",
-            params![at.as_millisecond(), bill_id, link.url_key.as_str(), operator],
+            "INSERT INTO events (at, kind, environment, api_id, bill_id, url_key, operator, body)
+             VALUES (?1, 'linked', ?2, ?3, ?4, ?5, ?6, '{}')",
+            params![
+                at.as_millisecond(),
+                account.environment,
+                account.api_id,
+                bill_id,
+                link.url_key.as_str(),
+                operator
+            ],
         )?;
         Ok(())
     }
@@ -155,6 +164,31 @@ impl Group<'_> {
         let Intent { account, bill, at, duplicate_window, .. } = *intent;
         let found = find::duplicate(&self.transaction, account, bill, at, duplicate_window)?;
         Ok(found.map(|(bill_no, requested_at)| Intended::Duplicate { bill_no, requested_at }))
+    }
+
+    /// A bill that is not found by its number may stand among the newest with its phone and amount: then the
+    /// index of the numbers is damaged, and whether the bill was sent cannot be trusted to it.
+    fn refuse_one_that_its_number_does_not_find(&self, intent: &Intent<'_>) -> rusqlite::Result<()> {
+        let Intent { account, bill, .. } = *intent;
+        let is_there = self
+            .transaction
+            .prepare_cached(
+                "SELECT 1 FROM (SELECT bill_no, environment, api_id FROM bills WHERE phone = ?1 AND amount = ?2
+                     ORDER BY requested_at DESC LIMIT 100)
+                 WHERE bill_no = ?3 AND environment = ?4 AND api_id = ?5",
+            )?
+            .exists(params![
+                bill.phone.as_str(),
+                bill.amount.won(),
+                bill.bill_no.as_str(),
+                account.environment,
+                account.api_id
+            ])?;
+        if is_there {
+            let rule = format!("it is damaged: bill `{}` is not found by its number", bill.bill_no);
+            return Err(wrong(0, &rule));
+        }
+        Ok(())
     }
 
     /// Whether a process that lives awaits an answer about the bill, whatever it asked.

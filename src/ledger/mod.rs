@@ -135,14 +135,14 @@ impl Ledger {
         take().map_err(|source| LedgerError::from_io(&path, &source))
     }
 
-    /// Reads the whole file and its indexes once.
+    /// Reads the whole file once, and whether every index says what its table says.
     ///
     /// # Errors
     ///
     /// It is damaged.
     pub fn check(&self) -> Result<(), LedgerError> {
         let verdict: Result<String, _> =
-            self.connection.query_row("PRAGMA quick_check", [], |row| row.get(0));
+            self.connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0));
         match verdict {
             Ok(verdict) if verdict == "ok" => Ok(()),
             Ok(detail) => {
@@ -204,6 +204,11 @@ fn connect(path: &Path) -> Result<Connection, LedgerError> {
         connection.pragma_update(None, "foreign_keys", true)?;
         // A plan does not depend on the values; otherwise a statement is compiled again whenever these change.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+        // Nothing that stands in the file is to run or to change what is read.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false)?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
         Ok(connection)
     });
     opened.map_err(|source| LedgerError::from_database(path, &source))

@@ -67,18 +67,28 @@ impl Group<'_> {
             .optional()?;
         let last: Option<String> = transaction
             .prepare_cached(
-                "SELECT body FROM events WHERE url_key = ?1 AND kind = 'status' ORDER BY id DESC LIMIT 1",
+                "SELECT body FROM events
+                 WHERE url_key = ?1 AND environment = ?2 AND api_id = ?3 AND kind = 'status' ORDER BY id DESC LIMIT 1",
             )?
-            .query_row([url_key.as_str()], |row| row.get(0))
+            .query_row(params![url_key.as_str(), account.environment, account.api_id], |row| row.get(0))
             .optional()?;
         if last.as_deref() == Some(body.as_str()) {
             return Ok(());
         }
         transaction
             .prepare_cached(
-                "INSERT INTO events (at, kind, bill_id, url_key, operator, body) VALUES (?1, 'status', ?2, ?3, ?4, ?5)",
+                "INSERT INTO events (at, kind, environment, api_id, bill_id, url_key, operator, body)
+                 VALUES (?1, 'status', ?2, ?3, ?4, ?5, ?6, ?7)",
             )?
-            .execute(params![at.as_millisecond(), bill_id, url_key.as_str(), operator, body])?;
+            .execute(params![
+                at.as_millisecond(),
+                account.environment,
+                account.api_id,
+                bill_id,
+                url_key.as_str(),
+                operator,
+                body
+            ])?;
         payment.tid.as_deref().map_or(Ok(()), |tid| self.link_found(account, tid, at))
     }
 }

@@ -130,16 +130,34 @@ CREATE INDEX bills_open ON bills (environment, api_id, created_at)
     WHERE url_key IS NOT NULL AND (state IS NULL OR state NOT IN ('paid', 'cancelled'));
 DROP INDEX bills_by_batch;
 ",
+    // Events belong to an account: that of their bill, or the only one there is.
+    r"
+ALTER TABLE events ADD COLUMN environment TEXT;
+ALTER TABLE events ADD COLUMN api_id TEXT;
+UPDATE events SET (environment, api_id) = (SELECT environment, api_id FROM bills WHERE bills.id = bill_id)
+    WHERE bill_id IS NOT NULL;
+WITH accounts AS (SELECT environment, api_id FROM bills UNION SELECT environment, api_id FROM notifications)
+UPDATE events SET (environment, api_id) = (SELECT environment, api_id FROM accounts)
+    WHERE bill_id IS NULL AND (SELECT count(*) FROM accounts) = 1;
+DROP INDEX events_by_url_key;
+CREATE INDEX events_by_url_key ON events (url_key, environment, api_id, kind, id);
+DROP INDEX events_by_tid;
+CREATE INDEX events_by_tid ON events (json_extract(body, '$.tid'), environment, api_id) WHERE kind = 'status';
+",
 ];
 
-/// Brings the database to the newest schema.
+/// The tables as all migrations together make them; a test compares the two.
+const TABLES: &str = include_str!("tables.sql");
+
+/// Brings the database to the newest schema, and refuses one that has other tables than it must have.
 pub(super) fn migrate(connection: &mut Connection, directory: &Path, path: &Path) -> Result<(), LedgerError> {
-    let path = path.to_path_buf();
+    let failed = |source: rusqlite::Error| LedgerError::from_database(path, &source);
     let newest = newest();
-    let found = version(connection).map_err(|source| LedgerError::from_database(&path, &source))?;
+    let found = version(connection).map_err(failed)?;
     if found == newest {
-        return Ok(());
+        return compare(connection, path);
     }
+    let path = path.to_path_buf();
     if found > newest {
         return Err(LedgerError::Newer { path, found, newest });
     }
@@ -147,7 +165,44 @@ pub(super) fn migrate(connection: &mut Connection, directory: &Path, path: &Path
         return Err(LedgerError::Corrupt { path, detail: "it is empty".to_owned() });
     }
     let _held_while_migrating = lock(directory)?;
-    apply(connection).map_err(|source| LedgerError::from_database(&path, &source))
+    apply(connection).map_err(|source| LedgerError::from_database(&path, &source))?;
+    compare(connection, &path)
+}
+
+/// That there are the tables of [`TABLES`], to the letter, and no trigger and no view. Another program's
+/// may have rewritten what the ledger says. Indexes change no answer and are not compared.
+fn compare(connection: &Connection, path: &Path) -> Result<(), LedgerError> {
+    let found = tables(connection).map_err(|source| LedgerError::from_database(path, &source))?;
+    if found == TABLES {
+        return Ok(());
+    }
+    let expected: Vec<&str> = TABLES.split_inclusive(END).collect();
+    let found: Vec<&str> = found.split_inclusive(END).collect();
+    let differs = |one: &[&str], other: &[&str]| {
+        one.iter().find(|sql| !other.contains(sql)).and_then(|sql| sql.lines().next()).map(str::to_owned)
+    };
+    let what = differs(&found, &expected).or_else(|| differs(&expected, &found)).unwrap_or_default();
+    let what = what.trim_end_matches(" (");
+    let detail = format!("it is damaged, or another program has changed it: `{what}`");
+    Err(LedgerError::Corrupt { path: path.to_path_buf(), detail })
+}
+
+/// What stands behind every statement of [`TABLES`].
+const END: &str = ";\n\n";
+
+/// The statements that make what the database has beside indexes and the statistics of `SQLite`.
+fn tables(connection: &Connection) -> rusqlite::Result<String> {
+    let mut statement = connection.prepare(
+        "SELECT sql FROM sqlite_schema
+         WHERE type <> 'index' AND NOT (type = 'table' AND name IN ('sqlite_stat1', 'sqlite_stat4')) ORDER BY name",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut tables = String::new();
+    while let Some(row) = rows.next()? {
+        tables.push_str(row.get_ref(0)?.as_str()?);
+        tables.push_str(END);
+    }
+    Ok(tables)
 }
 
 /// Makes the tables of a new database. It comes into its write-ahead mode last, so that everything
@@ -191,4 +246,72 @@ fn apply(connection: &mut Connection) -> rusqlite::Result<()> {
 
 fn version(connection: &Connection) -> rusqlite::Result<u32> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::ledger::Ledger;
+
+    /// A database with the first so many migrations.
+    fn made(path: &Path, migrations: usize) -> Connection {
+        let connection = Connection::open(path).unwrap();
+        for script in MIGRATIONS.iter().take(migrations) {
+            connection.execute_batch(script).unwrap();
+        }
+        connection.pragma_update(None, "user_version", migrations).unwrap();
+        connection
+    }
+
+    #[test]
+    fn the_tables_are_those_that_the_migrations_make() {
+        let made = tables(&made(Path::new(":memory:"), MIGRATIONS.len())).unwrap();
+        // `SNAPSHOTS=overwrite cargo test --lib the_tables_are` writes them.
+        #[expect(clippy::disallowed_methods, reason = "a test has no `World`")]
+        let overwrite = std::env::var("SNAPSHOTS").is_ok_and(|value| value == "overwrite");
+        if overwrite {
+            std::fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/ledger/tables.sql"), &made)
+                .unwrap();
+        } else {
+            assert_eq!(made, TABLES);
+        }
+    }
+
+    #[test]
+    fn a_ledger_of_every_earlier_schema_is_taken_over() {
+        for migrations in 1..=MIGRATIONS.len() {
+            let home = TempDir::new().unwrap();
+            drop(made(&Ledger::path(home.path()), migrations));
+            Ledger::open(home.path()).unwrap();
+            Ledger::open(home.path()).unwrap().check().unwrap();
+        }
+    }
+
+    #[test]
+    fn events_get_the_account_of_their_bill_or_the_only_one_there_is() {
+        const BILL: &str = "INSERT INTO bills (id, environment, api_id, bill_no, channel, product, amount, buyer, phone,
+            outcome, run, requested_at, created_at, updated_at, operator)
+            VALUES (?1, 'live', ?2, 'B' || ?1, 'sms', 'coffee', 1, 'kim', '01012345678', 'sent', 'r', 0, 0, 0, 'kim')";
+        const EVENTS: &str = "INSERT INTO events (at, kind, bill_id, operator, body)
+            VALUES (0, 'status', 1, 'kim', '{}'), (0, 'status', NULL, 'kim', '{}')";
+        for (shops, expected) in [
+            (&["shop01"][..], [Some("shop01"), Some("shop01")]),
+            (&["shop01", "shop02"], [Some("shop01"), None]),
+        ] {
+            let home = TempDir::new().unwrap();
+            let old = made(&Ledger::path(home.path()), 2);
+            for (id, shop) in (1..).zip(shops) {
+                old.execute(BILL, (id, shop)).unwrap();
+            }
+            old.execute(EVENTS, []).unwrap();
+            drop(old);
+            let ledger = Ledger::open(home.path()).unwrap();
+            let mut statement = ledger.connection.prepare("SELECT api_id FROM events ORDER BY id").unwrap();
+            let found: Vec<Option<String>> =
+                statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+            assert_eq!(found, expected.map(|shop| shop.map(str::to_owned)), "{shops:?}");
+        }
+    }
 }

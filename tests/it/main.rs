@@ -37,6 +37,7 @@ mod send;
 mod status;
 mod storage;
 mod support;
+mod tampering;
 mod together;
 mod token;
 mod wait;

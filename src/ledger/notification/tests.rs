@@ -356,8 +356,28 @@ fn the_link_of_a_transaction_is_known_from_what_cookiepay_told() {
         operator: "kim@counter",
     };
     shop.ledger.group(|group| group.observe(&observation)).unwrap();
-    assert_eq!(shop.ledger.url_key_of("T1").unwrap(), Some(key));
-    assert_eq!(shop.ledger.url_key_of("T2").unwrap(), None);
+    assert_eq!(shop.ledger.url_key_of(&account, "T1").unwrap(), Some(key));
+    assert_eq!(shop.ledger.url_key_of(&account, "T2").unwrap(), None);
+}
+
+#[test]
+fn two_accounts_in_one_ledger_never_see_what_the_other_was_told() {
+    let mut shop = Shop::new();
+    let key = "a1B2c3".parse::<UrlKey>().unwrap();
+    let payment =
+        Payment { result_code: "0000".to_owned(), tid: Some("T1".to_owned()), ..Payment::default() };
+    let (ours, theirs) = (account("shop01"), account("shop02"));
+    let live = Account { environment: "live".to_owned(), ..ours.clone() };
+    for (told, account) in [(1, &ours), (1, &ours), (2, &theirs), (2, &ours), (3, &live)] {
+        let observation =
+            Observation { account, url_key: &key, payment: &payment, at: at(0), operator: "kim@counter" };
+        shop.write(|group| group.observe(&observation));
+        let sql = "SELECT count(*) FROM events";
+        let events: i64 = shop.ledger.connection.query_row(sql, [], |row| row.get(0)).unwrap();
+        assert_eq!(events, told);
+        assert_eq!(shop.ledger.url_key_of(account, "T1").unwrap().as_ref(), Some(&key));
+    }
+    assert_eq!(shop.ledger.url_key_of(&account("shop03"), "T1").unwrap(), None);
 }
 
 #[test]

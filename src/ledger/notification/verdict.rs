@@ -110,19 +110,23 @@ impl Ledger {
             .map_err(|source| self.failed(&source))
     }
 
-    /// The link of which `CookiePay` said that it was paid by the transaction with that `TID`.
+    /// The link of this account of which `CookiePay` said that it was paid by the transaction with that `TID`.
     ///
     /// # Errors
     ///
     /// The ledger cannot be read.
-    pub fn url_key_of(&self, tid: &str) -> Result<Option<UrlKey>, LedgerError> {
+    pub fn url_key_of(&self, account: &Account, tid: &str) -> Result<Option<UrlKey>, LedgerError> {
         let found = self
             .connection
             .prepare_cached(
                 "SELECT url_key FROM events WHERE kind = 'status' AND json_extract(body, '$.tid') = ?1
+                     AND environment = ?2 AND api_id = ?3
                  ORDER BY id DESC LIMIT 1",
             )
-            .and_then(|mut statement| statement.query_row([tid], |row| maybe(row, 0)).optional());
+            .and_then(|mut statement| {
+                let values = params![tid, account.environment, account.api_id];
+                statement.query_row(values, |row| maybe(row, 0)).optional()
+            });
         found.map(Option::flatten).map_err(|source| self.failed(&source))
     }
 }

@@ -1,0 +1,90 @@
+CREATE TABLE attempts (
+    id             INTEGER PRIMARY KEY,
+    bill_id        INTEGER NOT NULL REFERENCES bills (id),
+    kind           TEXT NOT NULL,
+    channel        TEXT NOT NULL,
+    run            TEXT NOT NULL,
+    operator       TEXT NOT NULL,
+    started_at     INTEGER NOT NULL,
+    settled_at     INTEGER,
+    outcome        TEXT,
+    result_code    TEXT,
+    result_message TEXT,
+    url_key        TEXT,
+    pay_url        TEXT,
+    reason         TEXT
+) STRICT;
+
+CREATE TABLE bills (
+    id             INTEGER PRIMARY KEY,
+    environment    TEXT NOT NULL,
+    api_id         TEXT NOT NULL,
+    bill_no        TEXT NOT NULL,
+    channel        TEXT NOT NULL,
+    product        TEXT NOT NULL,
+    amount         INTEGER NOT NULL CHECK (amount > 0),
+    buyer          TEXT NOT NULL,
+    phone          TEXT NOT NULL,
+    email          TEXT,
+    memo           TEXT,
+    tax            TEXT,
+    etc1           TEXT,
+    etc2           TEXT,
+    payment_type   TEXT,
+    batch          TEXT,
+    batch_row      INTEGER,
+    outcome        TEXT NOT NULL,
+    run            TEXT NOT NULL,
+    result_code    TEXT,
+    result_message TEXT,
+    url_key        TEXT,
+    pay_url        TEXT,
+    state          TEXT,
+    paid_at        TEXT,
+    requested_at   INTEGER NOT NULL,
+    created_at     INTEGER NOT NULL,
+    updated_at     INTEGER NOT NULL,
+    operator       TEXT NOT NULL,
+    UNIQUE (environment, api_id, bill_no)
+) STRICT;
+
+CREATE TABLE confirmations (
+    identity BLOB PRIMARY KEY,
+    at       INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE events (
+    id       INTEGER PRIMARY KEY,
+    at       INTEGER NOT NULL,
+    kind     TEXT NOT NULL,
+    bill_id  INTEGER REFERENCES bills (id),
+    url_key  TEXT,
+    operator TEXT NOT NULL,
+    body     TEXT NOT NULL
+, environment TEXT, api_id TEXT) STRICT;
+
+CREATE TABLE notifications (
+    id            INTEGER PRIMARY KEY,
+    identity      BLOB NOT NULL UNIQUE,
+    environment   TEXT NOT NULL,
+    api_id        TEXT NOT NULL,
+    kind          TEXT NOT NULL,
+    tid           TEXT,
+    url_key       TEXT,
+    body          BLOB NOT NULL,
+    received_at   INTEGER NOT NULL,
+    last_at       INTEGER NOT NULL,
+    copies        INTEGER NOT NULL DEFAULT 1,
+    verdict       TEXT,
+    reasons       TEXT NOT NULL DEFAULT '[]',
+    verified_at   INTEGER,
+    verify_at     INTEGER,
+    verify_tries  INTEGER NOT NULL DEFAULT 0,
+    handing_on    TEXT NOT NULL,
+    handed_to     INTEGER NOT NULL DEFAULT 0,
+    hand_on_tries INTEGER NOT NULL DEFAULT 0,
+    hand_on_at    INTEGER,
+    hand_on_error TEXT,
+    handed_on_at  INTEGER
+) STRICT;
+
