@@ -83,6 +83,7 @@ fn record(ledger: &mut Ledger, number: u32) -> Result<(), Box<dyn Error>> {
         result_code: Some("0000".to_owned()),
         result_message: None,
         reason: None,
+        refuses_bill: false,
     };
     Ok(ledger.settle(&attempt, &settlement, at)?)
 }

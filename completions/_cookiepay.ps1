@@ -161,6 +161,7 @@ Register-ArgumentCompleter -Native -CommandName 'cookiepay' -ScriptBlock {
             break
         }
         'cookiepay;reconcile' {
+            [CompletionResult]::new('--url-key', '--url-key', [CompletionResultType]::ParameterName, 'The link of the bill, as CookiePay''s console or its pay page shows it; CookiePay is asked whether it fits')
             [CompletionResult]::new('--batch', '--batch', [CompletionResultType]::ParameterName, 'Only bills of this batch')
             [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Only bills made since then: 2026-11-22, 2026-11-22T09:00, or an age such as 24h or 7d')
             [CompletionResult]::new('--concurrency', '--concurrency', [CompletionResultType]::ParameterName, 'How many requests may be under way at once [default: 4]')
@@ -174,6 +175,7 @@ Register-ArgumentCompleter -Native -CommandName 'cookiepay' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour [env: NO_COLOR, CLICOLOR_FORCE] [default: auto]')
             [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Seconds to wait for a connection')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Seconds to wait for a whole answer')
+            [CompletionResult]::new('--not-sent', '--not-sent', [CompletionResultType]::ParameterName, 'CookiePay''s console does not have the bill: it was not sent, and may be sent again')
             [CompletionResult]::new('--bom', '--bom', [CompletionResultType]::ParameterName, 'A byte order mark before CSV, for Excel')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, not even on a terminal')

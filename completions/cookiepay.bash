@@ -2032,12 +2032,16 @@ _cookiepay() {
             return 0
             ;;
         cookiepay__subcmd__reconcile)
-            opts="-o -q -v -h --batch --since --concurrency --rate --profile --config --data-dir --output --bom --lang --color --connect-timeout --timeout --yes --no-input --quiet --verbose --help"
+            opts="-o -q -v -h --url-key --not-sent --batch --since --concurrency --rate --profile --config --data-dir --output --bom --lang --color --connect-timeout --timeout --yes --no-input --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --url-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --batch)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

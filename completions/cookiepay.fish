@@ -165,6 +165,7 @@ complete -c cookiepay -n "__fish_cookiepay_using_subcommand resend" -l no-input 
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand resend" -s q -l quiet -d 'Say only what went wrong'
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand resend" -s v -l verbose -d 'Say what goes on, secrets left out'
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand resend" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand reconcile" -l url-key -d 'The link of the bill, as CookiePay\'s console or its pay page shows it; CookiePay is asked whether it fits' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand reconcile" -l batch -d 'Only bills of this batch' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand reconcile" -l since -d 'Only bills made since then: 2026-11-22, 2026-11-22T09:00, or an age such as 24h or 7d' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand reconcile" -l concurrency -d 'How many requests may be under way at once [default: 4]' -r
@@ -183,6 +184,7 @@ always\t'Always'
 never\t'Never'"
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand reconcile" -l connect-timeout -d 'Seconds to wait for a connection' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand reconcile" -l timeout -d 'Seconds to wait for a whole answer' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand reconcile" -l not-sent -d 'CookiePay\'s console does not have the bill: it was not sent, and may be sent again'
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand reconcile" -l bom -d 'A byte order mark before CSV, for Excel'
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand reconcile" -l yes -d 'Answer every question with yes'
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand reconcile" -l no-input -d 'Never ask, not even on a terminal'

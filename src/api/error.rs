@@ -30,6 +30,13 @@ pub enum ApiError {
 }
 
 impl ApiError {
+    /// Whether `CookiePay` refuses this very request, and would again: not the credentials, and not with the
+    /// general code `9999` that it has for troubles of its own.
+    #[must_use]
+    pub fn is_about_the_request(&self) -> bool {
+        matches!(self, Self::Refused { code, .. } if code != "9999") && !self.is_about_credentials()
+    }
+
     /// Whether `CookiePay` refuses the credentials rather than the request: `E003` of the token
     /// endpoint, and the code and text that a wrong `API_ID` or key gives (reference, "Hosts").
     #[must_use]

@@ -19,6 +19,7 @@ pub use text::{BuyerName, Email, Extra, Memo, PaymentType, ProductName};
 use std::fmt;
 use std::str::FromStr;
 
+use icu_normalizer::ComposingNormalizerBorrowed;
 use serde::Serialize;
 
 /// How `CookiePay` brings the link to the customer: `REQ_TYPE`.
@@ -129,7 +130,31 @@ pub struct Bill {
     pub payment_type: Option<PaymentType>,
 }
 
+/// What was paid for, as `CookiePay` or a notification says it; won.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PaidFor<'a> {
+    /// `AMOUNT`.
+    pub amount: Option<u64>,
+    /// `PRODUCTNAME`.
+    pub product: Option<&'a str>,
+    /// `BUYERNAME`.
+    pub buyer: Option<&'a str>,
+}
+
 impl Bill {
+    /// The fields in which what was paid for is not what this bill asks for. One that is not told is not
+    /// the same.
+    #[must_use]
+    pub fn differences_to_paid(&self, paid: &PaidFor<'_>) -> Vec<&'static str> {
+        let is_same = |own: &str, told: Option<&str>| told.is_some_and(|told| is_same_text(own, told));
+        let checks = [
+            ("amount", paid.amount == Some(self.amount.won())),
+            ("product", is_same(self.product.as_str(), paid.product)),
+            ("buyer", is_same(self.buyer.as_str(), paid.buyer)),
+        ];
+        checks.into_iter().filter(|(_, same)| !same).map(|(name, _)| name).collect()
+    }
+
     /// The fields in which the two bills ask a customer for something else. Two bills that differ
     /// in none of these are the same bill, whatever the memo or the channel.
     #[must_use]
@@ -143,6 +168,14 @@ impl Bill {
         ];
         checks.into_iter().filter(|(_, same)| !same).map(|(name, _)| name).collect()
     }
+}
+
+/// Whether two texts say the same: in NFC, whatever the space around them.
+#[must_use]
+pub fn is_same_text(one: &str, other: &str) -> bool {
+    let (one, other) = (one.trim(), other.trim());
+    let nfc = ComposingNormalizerBorrowed::new_nfc();
+    one == other || nfc.normalize(one) == nfc.normalize(other)
 }
 
 #[cfg(test)]

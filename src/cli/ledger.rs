@@ -50,6 +50,15 @@ pub struct ResendArgs {
 /// `reconcile`.
 #[derive(Debug, Args)]
 pub struct ReconcileArgs {
+    /// Only this bill
+    #[arg(value_name = "BILL_NO", conflicts_with_all = ["batch", "since"])]
+    pub bill: Option<String>,
+    /// The link of the bill, as CookiePay's console or its pay page shows it; CookiePay is asked whether it fits
+    #[arg(long, value_name = "KEY|PAYURL", requires = "bill")]
+    pub url_key: Option<String>,
+    /// CookiePay's console does not have the bill: it was not sent, and may be sent again
+    #[arg(long, requires = "bill", conflicts_with = "url_key")]
+    pub not_sent: bool,
     /// Only bills of this batch
     #[arg(long, value_name = "NAME")]
     pub batch: Option<String>,

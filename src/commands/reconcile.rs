@@ -3,16 +3,22 @@
 //! A bill of unknown outcome is asked for again under its number with an empty `REQ_TYPE`, which
 //! brings the link and messages nobody (an assumption of the reference); then every link that is
 //! not paid or cancelled is asked after. Doing it twice changes nothing more.
+//!
+//! A bill whose repeated request `CookiePay` refused is not asked for any more: most likely it is paid. It is
+//! settled by its notification or by the operator (`by_hand`).
+
+mod by_hand;
 
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
-use crate::api::{ApiError, Client};
+use crate::api::Client;
+use crate::bill::BillNo;
 use crate::cli::ReconcileArgs;
 use crate::config::Profile;
 use crate::delivery::{Batch, Inquiry, Row, RowEnd};
 use crate::error::{Error, ErrorKind, ExitCode, WrongField};
-use crate::ledger::{Account, AttemptKind, Entry, Filter, Ledger};
+use crate::ledger::{Account, AttemptKind, Entry, Filter, Finding, Ledger, Standing};
 use crate::output::ReconcileReport;
 use crate::payment::{Outcome, PaymentState, UrlKey};
 
@@ -29,24 +35,49 @@ pub(super) fn run(arguments: &ReconcileArgs, context: &mut Context) -> Result<Ex
     let account = account(&profile);
     let filter = filter(arguments, context)?;
     let mut ledger = context.ledger()?;
-    let client = context.connect(&profile)?;
-    let before = open_bills(&filter, &account, &ledger)?;
-    let mut left = Left::default();
-    context.surroundings.signals.hold();
-    let settled = settle_unknown(&before, arguments, &client, &mut ledger, &profile, &mut left, context);
-    let looked = settled
-        .and_then(|()| look_at_links(&filter, arguments, &client, &mut ledger, &profile, &mut left, context));
-    let signal = context.surroundings.signals.release();
-    let unknown = show(&before, &account, &ledger, &profile, context)?;
-    match looked {
-        // What is unknown counts before what CookiePay or the network did to the questions.
-        Err(error) if matches!(error.kind, ErrorKind::Network | ErrorKind::Auth | ErrorKind::Refused) => {
-            left.failure.get_or_insert(error);
+    if let Some(number) = &arguments.bill {
+        let entry = known(number, &account, &ledger, &profile)?;
+        if let Some(link) = &arguments.url_key {
+            return by_hand::by_link(&entry, link, &mut ledger, &profile, context);
         }
-        other => other?,
+        if arguments.not_sent {
+            return by_hand::as_not_sent(&entry, &mut ledger, &profile, context);
+        }
     }
-    verdict(&unknown, left)?;
+    let before = open_bills(&filter, &account, &ledger)?;
+    let mut asked = Asked::default();
+    let mut signal = None;
+    if !before.is_empty() {
+        let client = context.connect(&profile)?;
+        context.surroundings.signals.hold();
+        let looked = settle_unknown(&before, arguments, &client, &mut ledger, &profile, &mut asked, context)
+            .and_then(|()| {
+                look_at_links(&filter, arguments, &client, &mut ledger, &profile, &mut asked, context)
+            });
+        signal = context.surroundings.signals.release();
+        match looked {
+            // What is unknown counts before what CookiePay or the network did to the questions.
+            Err(error) if matches!(error.kind, ErrorKind::Network | ErrorKind::Auth | ErrorKind::Refused) => {
+                asked.failure.get_or_insert(error);
+            }
+            other => other?,
+        }
+    }
+    let unknown = show(&before, asked.answered.len(), &account, &ledger, &profile, context)?;
+    verdict(&unknown, asked)?;
     signal.map_or(Ok(ExitCode::OK), |signal| Err(interruption(signal, ANSWERED)))
+}
+
+/// The bill that is named.
+fn known(number: &str, account: &Account, ledger: &Ledger, profile: &Profile) -> Result<Entry, Error> {
+    let entry = match number.parse() {
+        Ok(number) => ledger.find(account, &number)?,
+        Err(_) => None,
+    };
+    entry.ok_or_else(|| {
+        let message = format!("the ledger knows no bill `{number}` of profile `{}`", profile.name);
+        Error::new(ErrorKind::Usage, message).hint("`cookiepay list` shows the bills it knows")
+    })
 }
 
 fn filter(arguments: &ReconcileArgs, context: &Context) -> Result<Filter, Error> {
@@ -61,7 +92,8 @@ fn filter(arguments: &ReconcileArgs, context: &Context) -> Result<Filter, Error>
             Error::new(ErrorKind::Usage, "the filter cannot be read").fields(vec![field])
         })?),
     };
-    Ok(Filter { batch: arguments.batch.clone(), since, ..Filter::default() })
+    let (bill_no, batch) = (arguments.bill.clone(), arguments.batch.clone());
+    Ok(Filter { bill_no, batch, since, ..Filter::default() })
 }
 
 /// The bills of which something may still be learnt: unknown ones, and links that are neither paid
@@ -81,11 +113,13 @@ fn open_bills(filter: &Filter, account: &Account, ledger: &Ledger) -> Result<Vec
     Ok(open)
 }
 
-/// What could not be settled, for the verdict.
+/// What was asked, and what came of it.
 #[derive(Default)]
-struct Left {
-    /// Why, by the number of the bill.
-    reasons: HashMap<String, String>,
+struct Asked {
+    /// The bills about which `CookiePay` answered.
+    answered: HashSet<BillNo>,
+    /// Why a bill is unknown still, by its number.
+    reasons: HashMap<BillNo, String>,
     failure: Option<Error>,
 }
 
@@ -96,7 +130,7 @@ fn settle_unknown(
     client: &Client,
     ledger: &mut Ledger,
     profile: &Profile,
-    left: &mut Left,
+    asked: &mut Asked,
     context: &Context,
 ) -> Verdict {
     let surroundings = &context.surroundings;
@@ -105,11 +139,17 @@ fn settle_unknown(
     if linked.peek().is_some() {
         ledger.group(|group| {
             let (now, operator) = (surroundings.clock.now(), &surroundings.operator);
-            linked.try_for_each(|entry| group.settle_by_link(&account, &entry.bill.bill_no, now, operator))
+            linked.try_for_each(|entry| {
+                let settled =
+                    group.settle_unknown(&account, &entry.bill.bill_no, Finding::KnownLink, now, operator);
+                settled.map(|_| ())
+            })
         })?;
     }
-    let unknown =
-        || before.iter().filter(|entry| entry.standing.outcome() == Outcome::Unknown && entry.link.is_none());
+    let unknown = || {
+        let asked_for = |entry: &&Entry| entry.may_be_asked_for() || entry.standing == Standing::InFlight;
+        before.iter().filter(asked_for)
+    };
     if unknown().next().is_none() {
         return Ok(());
     }
@@ -132,12 +172,18 @@ fn settle_unknown(
     .run::<Error>(rows, |row, end| {
         let reason = match end {
             RowEnd::Answered(receipt) => match &receipt.failure {
-                None => return Ok(()),
-                Some(error) if error.is_about_credentials() => {
-                    left.failure = Some(failure::of_refusal(error));
+                None => {
+                    asked.answered.insert(row.bill.bill_no.clone());
+                    return Ok(());
+                }
+                Some(error) => {
+                    if error.is_about_credentials() {
+                        asked.failure = Some(failure::of_refusal(error));
+                    } else if receipt.settlement.refuses_bill {
+                        asked.answered.insert(row.bill.bill_no.clone());
+                    }
                     error.to_string()
                 }
-                Some(error) => error.to_string(),
             },
             RowEnd::Known(entry) if entry.link.is_some() => return Ok(()),
             RowEnd::Known(_) => "another run is at it right now".to_owned(),
@@ -145,7 +191,7 @@ fn settle_unknown(
                 "it could not be recorded".to_owned()
             }
         };
-        left.reasons.insert(row.bill.bill_no.to_string(), reason);
+        asked.reasons.insert(row.bill.bill_no.clone(), reason);
         Ok(())
     });
     told.map(|_| ())
@@ -158,16 +204,16 @@ fn look_at_links(
     client: &Client,
     ledger: &mut Ledger,
     profile: &Profile,
-    left: &mut Left,
+    asked: &mut Asked,
     context: &Context,
 ) -> Verdict {
     let account = account(profile);
-    let mut keys: Vec<UrlKey> = Vec::new();
+    let mut links: Vec<(BillNo, UrlKey)> = Vec::new();
     ledger.each(&account, &Filter { pending: true, ..filter.clone() }, |entry| {
-        keys.extend(entry.link.map(|link| link.url_key));
+        links.extend(entry.link.map(|link| (entry.bill.bill_no, link.url_key)));
         ControlFlow::Continue(())
     })?;
-    if keys.is_empty() || left.failure.is_some() || context.surroundings.signals.is_noted() {
+    if links.is_empty() || asked.failure.is_some() || context.surroundings.signals.is_noted() {
         return Ok(());
     }
     let pay2_key = profile.pay2_key()?;
@@ -184,34 +230,48 @@ fn look_at_links(
         stop: &|| surroundings.signals.is_noted(),
         token: None,
     };
-    let failed: Option<ApiError> = inquiry.payments(&keys)?.into_iter().find_map(Result::err);
-    left.failure = failed.map(|error| failure::of_read(&error));
+    let keys: Vec<UrlKey> = links.iter().map(|(_, url_key)| url_key.clone()).collect();
+    for ((bill_no, _), answer) in links.into_iter().zip(inquiry.payments(&keys)?) {
+        match answer {
+            Ok(_) => {
+                asked.answered.insert(bill_no);
+            }
+            Err(error) => {
+                asked.failure.get_or_insert(failure::of_read(&error));
+            }
+        }
+    }
     Ok(())
 }
 
-/// Shows what changed, and says how much is left. Returns the numbers of the bills that are unknown.
+/// Shows what changed, and says how much is left. Returns the bills that are unknown.
 fn show(
     before: &[Entry],
+    answers: usize,
     account: &Account,
     ledger: &Ledger,
     profile: &Profile,
     context: &mut Context,
-) -> Result<Vec<String>, Error> {
+) -> Result<Vec<Entry>, Error> {
     let (mut changed, mut unknown) = (0_u64, Vec::new());
     let mut sink = context.ui.sink::<ReconcileReport>(&scope(profile));
     for before in before {
         let Some(after) = ledger.find(account, &before.bill.bill_no)? else { continue };
-        if after.standing.outcome() == Outcome::Unknown {
-            unknown.push(after.bill.bill_no.to_string());
-        }
         if let Some(report) = difference(before, &after) {
             changed = changed.saturating_add(1);
             sink.push(&report)?;
         }
+        if after.standing.outcome() == Outcome::Unknown {
+            unknown.push(after);
+        }
     }
-    let (looked_at, left) = (before.len(), unknown.len());
-    sink.finish(&serde_json::json!({ "looked_at": looked_at, "changed": changed, "unknown": left }))?;
-    context.ui.status(&format!("bills looked at: {looked_at}, changed: {changed}, unknown: {left}"));
+    let left = unknown.len();
+    sink.finish(&serde_json::json!({ "answers": answers, "changed": changed, "unknown": left }))?;
+    if answers > 0 {
+        context.ui.status(&format!("answers: {answers}, changed: {changed}, unknown: {left}"));
+    } else if before.is_empty() {
+        context.ui.status("no bill is unknown or open: there is nothing to ask");
+    }
     Ok(unknown)
 }
 
@@ -233,16 +293,39 @@ fn difference(before: &Entry, after: &Entry) -> Option<ReconcileReport> {
 }
 
 /// 7 while something is unknown, whatever else failed.
-fn verdict(unknown: &[String], left: Left) -> Verdict {
-    if let Some(number) = unknown.first() {
-        let reason = left.reasons.get(number).map_or("it was not asked about", String::as_str);
-        let message = match unknown.len() {
-            1 => format!("bill `{number}` is still unknown: {reason}"),
-            many => format!("{many} bills are still unknown; `{number}`: {reason}"),
-        };
-        return Err(Error::new(ErrorKind::OutcomeUnknown, message)
-            .hint("type `cookiepay reconcile` again later; it messages nobody")
-            .about(number, Some(Outcome::Unknown.as_str())));
+fn verdict(unknown: &[Entry], asked: Asked) -> Verdict {
+    // A bill that no later run can settle is named before one that the next run asks for again.
+    let Some(first) = unknown.iter().find(|entry| entry.repeat_refused).or_else(|| unknown.first()) else {
+        return asked.failure.map_or(Ok(()), Err);
+    };
+    let number = &first.bill.bill_no;
+    let mut reason = asked.reasons.get(number).map_or("it was not asked about", String::as_str).to_owned();
+    if first.repeat_refused {
+        let code = first_refusal(first, &asked);
+        reason = format!("CookiePay has it and refused its link{code}, so it is not asked for again");
     }
-    left.failure.map_or(Ok(()), Err)
+    let message = match unknown.len() {
+        1 => format!("bill `{number}` is still unknown: {reason}"),
+        many => format!("{many} bills are still unknown; `{number}`: {reason}"),
+    };
+    let later = "type `cookiepay reconcile` again later; it messages nobody";
+    let mut hint = later.to_owned();
+    if first.repeat_refused {
+        hint = format!(
+            "most likely it is paid: its notification settles it (`cookiepay noti listen --verify`), or look it up in \
+             CookiePay's console, then `cookiepay reconcile {number} --url-key KEY` if it is there, \
+             `cookiepay reconcile {number} --not-sent --yes` if it is not"
+        );
+        if unknown.iter().any(|entry| !entry.repeat_refused) {
+            hint = format!("{hint}\nfor the others {later}");
+        }
+    }
+    Err(Error::new(ErrorKind::OutcomeUnknown, message)
+        .hint(hint)
+        .about(number, Some(Outcome::Unknown.as_str())))
+}
+
+/// What `CookiePay` said, where it said it just now.
+fn first_refusal(entry: &Entry, asked: &Asked) -> String {
+    asked.reasons.get(&entry.bill.bill_no).map(|reason| format!(" ({reason})")).unwrap_or_default()
 }

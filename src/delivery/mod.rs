@@ -228,6 +228,7 @@ fn request(
                 result_code: Some(reply.result_code),
                 result_message: reply.result_message,
                 reason: None,
+                refuses_bill: false,
             },
             failure: None,
         },
@@ -243,5 +244,6 @@ fn settlement_of(error: &ApiError) -> Settlement {
         ApiError::Unknown { .. } => (Outcome::Unknown, None, None),
     };
     let reason = result_code.is_none().then(|| error.to_string());
-    Settlement { outcome, link: None, result_code, result_message, reason }
+    let refuses_bill = error.is_about_the_request();
+    Settlement { outcome, link: None, result_code, result_message, reason, refuses_bill }
 }

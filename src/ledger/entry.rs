@@ -70,6 +70,11 @@ pub struct Entry {
     pub updated_at: Timestamp,
     /// Who sent it: user@host.
     pub operator: String,
+    /// Whether `CookiePay` refused the repeated request for the bill while its outcome was unknown: it has the
+    /// bill, most likely paid, and is not asked for it again.
+    pub repeat_refused: bool,
+    /// When the customer was last messaged, as far as it is proved.
+    pub messaged_at: Option<Timestamp>,
 }
 
 impl Entry {
@@ -77,6 +82,12 @@ impl Entry {
     #[must_use]
     pub const fn is_unknown(&self) -> bool {
         matches!(self.standing, Standing::Lost | Standing::Settled(Outcome::Unknown))
+    }
+
+    /// Whether the link of this unknown bill may be asked for: a request that messages nobody.
+    #[must_use]
+    pub const fn may_be_asked_for(&self) -> bool {
+        self.is_unknown() && self.link.is_none() && !self.repeat_refused
     }
 
     /// Whether the bill may be sent under its number once more: only where it is proved that no link
@@ -87,10 +98,10 @@ impl Entry {
     }
 }
 
-/// The columns that [`read`] wants, in its order, then `id` and `run`.
+/// The columns that [`read`] wants, in its order, with `id` and `run`.
 pub(super) const COLUMNS: &str = "bill_no, channel, product, amount, buyer, phone, email, memo, tax, etc1, etc2, \
      payment_type, outcome, url_key, pay_url, result_code, result_message, state, paid_at, batch, batch_row, \
-     requested_at, created_at, updated_at, operator, id, run";
+     requested_at, created_at, updated_at, operator, id, run, repeat_refused_at IS NOT NULL, messaged_at";
 
 /// Where `created_at` and `id` stand among them.
 pub(super) const CREATED_AT: usize = 22;
@@ -141,11 +152,18 @@ pub(super) fn read(row: &Row<'_>, is_alive: impl FnOnce(&str) -> bool) -> rusqli
         created_at: time(row, CREATED_AT)?,
         updated_at: time(row, 23)?,
         operator: row.get(24)?,
+        repeat_refused: row.get(27)?,
+        messaged_at: maybe_time(row, 28)?,
     })
 }
 
 pub(super) fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {
     Timestamp::from_millisecond(row.get(column)?).map_err(|error| wrong(column, &error.to_string()))
+}
+
+fn maybe_time(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Timestamp>> {
+    let is_there = row.get::<_, Option<i64>>(column)?.is_some();
+    if is_there { time(row, column).map(Some) } else { Ok(None) }
 }
 
 pub(super) fn maybe<T: FromStr>(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<T>>

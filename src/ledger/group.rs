@@ -5,12 +5,12 @@
 use jiff::Timestamp;
 use rusqlite::{Transaction, TransactionBehavior, named_params, params};
 
-use super::entry::{Account, IN_FLIGHT, Standing, wrong};
+use super::entry::{IN_FLIGHT, Standing, wrong};
 use super::find;
 use super::intent::{Attempt, AttemptKind, Intended, Intent, Settlement};
 use super::run::Runs;
 use super::{Ledger, LedgerError};
-use crate::bill::{BillNo, Email, Extra, Memo, PaymentType, Tax};
+use crate::bill::{Email, Extra, Memo, PaymentType, Tax};
 use crate::payment::Outcome;
 
 /// An open group.
@@ -48,6 +48,14 @@ impl Ledger {
 impl Group<'_> {
     pub(super) fn transaction(&self) -> &Transaction<'_> {
         &self.transaction
+    }
+
+    pub(super) fn runs(&self) -> &Runs {
+        self.runs
+    }
+
+    pub(super) fn run(&self) -> &str {
+        &self.run
     }
 
     pub(super) fn failed(&self, source: &rusqlite::Error) -> LedgerError {
@@ -111,55 +119,6 @@ impl Group<'_> {
         Ok(Intended::Fresh(self.write_attempt(bill_id, intent, None)?))
     }
 
-    /// Settles an unknown bill whose link is known already, as after a resend without an answer: the link
-    /// exists, and whether the customer was messaged again stays unproved. No request is made, since
-    /// the bill may have been paid meanwhile.
-    ///
-    /// # Errors
-    ///
-    /// The ledger cannot be written.
-    pub fn settle_by_link(
-        &mut self,
-        account: &Account,
-        bill_no: &BillNo,
-        at: Timestamp,
-        operator: &str,
-    ) -> Result<(), LedgerError> {
-        self.try_settle_by_link(account, bill_no, at, operator).map_err(|source| self.failed(&source))
-    }
-
-    fn try_settle_by_link(
-        &self,
-        account: &Account,
-        bill_no: &BillNo,
-        at: Timestamp,
-        operator: &str,
-    ) -> rusqlite::Result<()> {
-        let known = find::find_where(&self.transaction, self.runs, "bill_no", account, bill_no.as_str())?;
-        let Some((bill_id, entry)) = known else { return Ok(()) };
-        let Some(link) = entry.link.as_ref().filter(|_| entry.is_unknown()) else { return Ok(()) };
-        if self.is_being_requested(bill_id)? {
-            return Ok(());
-        }
-        self.transaction.execute(
-            "UPDATE bills SET outcome = ?2, updated_at = ?3 WHERE id = ?1",
-            params![bill_id, Outcome::Linked.as_str(), at.as_millisecond()],
-        )?;
-        self.transaction.execute(
-            "INSERT INTO events (at, kind, environment, api_id, bill_id, url_key, operator, body)
-             VALUES (?1, 'linked', ?2, ?3, ?4, ?5, ?6, '{}')",
-            params![
-                at.as_millisecond(),
-                account.environment,
-                account.api_id,
-                bill_id,
-                link.url_key.as_str(),
-                operator
-            ],
-        )?;
-        Ok(())
-    }
-
     fn duplicate(&self, intent: &Intent<'_>) -> rusqlite::Result<Option<Intended>> {
         let Intent { account, bill, at, duplicate_window, .. } = *intent;
         let found = find::duplicate(&self.transaction, account, bill, at, duplicate_window)?;
@@ -192,7 +151,7 @@ impl Group<'_> {
     }
 
     /// Whether a process that lives awaits an answer about the bill, whatever it asked.
-    fn is_being_requested(&self, bill_id: i64) -> rusqlite::Result<bool> {
+    pub(super) fn is_being_requested(&self, bill_id: i64) -> rusqlite::Result<bool> {
         let mut statement = self
             .transaction
             .prepare_cached("SELECT run FROM attempts WHERE bill_id = ?1 AND settled_at IS NULL")?;
@@ -307,7 +266,7 @@ impl Group<'_> {
     }
 
     fn try_settle(&self, attempt: &Attempt, settlement: &Settlement, at: Timestamp) -> rusqlite::Result<()> {
-        let Settlement { outcome, link, result_code, result_message, reason } = settlement;
+        let Settlement { outcome, link, result_code, result_message, reason, refuses_bill } = settlement;
         let url_key = link.as_ref().map(|link| link.url_key.as_str());
         let pay_url = link.as_ref().and_then(|link| link.pay_url.as_deref());
         self.transaction
@@ -326,6 +285,8 @@ impl Group<'_> {
                 url_key,
                 pay_url
             ])?;
+        let repeat_refused = *refuses_bill && attempt.before == Some(Outcome::Unknown);
+        let is_message = *outcome == Outcome::Sent;
         let (outcome, known) = match (outcome, attempt.before) {
             // It came to nothing: the bill is what it was.
             (Outcome::NotSent | Outcome::Refused, Some(before)) => (before, true),
@@ -335,7 +296,9 @@ impl Group<'_> {
             .prepare_cached(
                 "UPDATE bills SET outcome = ?2, result_code = iif(?8, result_code, ?3),
                      result_message = iif(?8, result_message, ?4), channel = iif(?5 IS NULL, channel, ?5),
-                     url_key = coalesce(?6, url_key), pay_url = coalesce(?7, pay_url), updated_at = ?9
+                     url_key = coalesce(?6, url_key), pay_url = coalesce(?7, pay_url), updated_at = ?9,
+                     repeat_refused_at = iif(?10, ?9, repeat_refused_at),
+                     messaged_at = iif(?11, (SELECT started_at FROM attempts WHERE id = ?12), messaged_at)
                  WHERE id = ?1",
             )?
             .execute(params![
@@ -347,7 +310,10 @@ impl Group<'_> {
                 url_key,
                 pay_url,
                 known,
-                at.as_millisecond()
+                at.as_millisecond(),
+                repeat_refused,
+                is_message,
+                attempt.id
             ])?;
         Ok(())
     }

@@ -56,8 +56,8 @@ impl AttemptKind {
     /// Whether a request of this kind may be made for a bill that stands so.
     #[must_use]
     pub const fn is_allowed_for(self, entry: &Entry) -> bool {
-        // A bill whose link is known needs no request to be settled: see `Group::settle_by_link`.
-        let unknown = entry.is_unknown() && entry.link.is_none();
+        // Other unknown bills are settled without a request: see `Group::settle_unknown`.
+        let unknown = entry.may_be_asked_for();
         match self {
             Self::Send => entry.may_be_sent_again(),
             Self::SendUnknown => unknown || entry.may_be_sent_again(),
@@ -116,6 +116,8 @@ pub struct Settlement {
     pub result_message: Option<String>,
     /// Why it is not sent or unknown.
     pub reason: Option<String>,
+    /// Whether `CookiePay` refused this very bill: not the credentials, and not just any request.
+    pub refuses_bill: bool,
 }
 
 impl fmt::Display for Settlement {

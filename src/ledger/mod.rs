@@ -20,6 +20,7 @@ mod notification;
 mod observation;
 mod run;
 mod schema;
+mod settling;
 
 #[cfg(test)]
 mod tests;
@@ -31,6 +32,7 @@ pub use intent::{Attempt, AttemptKind, Intended, Intent, Settlement};
 pub use listing::{Cursor, Filter, Page, Total};
 pub use notification::{Arrival, Due, HandedOn, Identity, Received, ReceivedFilter, Stored};
 pub use observation::Observation;
+pub use settling::{Finding, Settled};
 
 use std::fs::{self, File, OpenOptions};
 use std::path::{Path, PathBuf};

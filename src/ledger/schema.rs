@@ -144,6 +144,16 @@ CREATE INDEX events_by_url_key ON events (url_key, environment, api_id, kind, id
 DROP INDEX events_by_tid;
 CREATE INDEX events_by_tid ON events (json_extract(body, '$.tid'), environment, api_id) WHERE kind = 'status';
 ",
+    // `repeat_refused_at`: when CookiePay refused the repeated request for a bill of unknown outcome, which is
+    // not repeated any more. `messaged_at`: the last request that proves a message to the customer.
+    r"
+ALTER TABLE bills ADD COLUMN repeat_refused_at INTEGER;
+ALTER TABLE bills ADD COLUMN messaged_at INTEGER;
+UPDATE bills SET messaged_at =
+    (SELECT max(started_at) FROM attempts WHERE bill_id = bills.id AND attempts.outcome = 'sent');
+CREATE INDEX bills_without_link ON bills (environment, api_id, amount)
+    WHERE outcome IN ('unknown', 'in_flight') AND url_key IS NULL;
+",
 ];
 
 /// The tables as all migrations together make them; a test compares the two.

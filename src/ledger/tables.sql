@@ -44,7 +44,7 @@ CREATE TABLE bills (
     requested_at   INTEGER NOT NULL,
     created_at     INTEGER NOT NULL,
     updated_at     INTEGER NOT NULL,
-    operator       TEXT NOT NULL,
+    operator       TEXT NOT NULL, repeat_refused_at INTEGER, messaged_at INTEGER,
     UNIQUE (environment, api_id, bill_no)
 ) STRICT;
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use cookiepay::emulator::Emulator;
 use serde_json::{Value, json};
 
 use crate::batch::{column, send};
@@ -98,14 +99,132 @@ fn what_stays_unknown_is_exit_7_and_may_be_tried_again() {
     assert_eq!(reached(&emulator), (5, 2, 2));
 }
 
+/// An unknown bill that the customer paid, and its `URLKEY`.
+fn unknown_and_paid() -> (Scene, Emulator, String) {
+    let (mut scene, emulator) = Scene::with_faults(&["drop-after@send*1"]);
+    coffee(&mut scene, "B1");
+    let url_key = scene.url_key_at_cookiepay("B1");
+    scene.pay(&url_key);
+    (scene, emulator, url_key)
+}
+
 #[test]
-fn a_refusal_proves_nothing_about_the_earlier_request() {
-    let (mut scene, emulator) = Scene::with_faults(&["drop-after@send*1", "refuse=E101@send*1"]);
+fn a_bill_whose_link_is_refused_is_never_asked_for_again_and_three_ways_are_named() {
+    let (mut scene, emulator, _) = unknown_and_paid();
+    let first = scene.run(&["reconcile", "-o", "json"]).expect_code(7);
+    assert!(first.error()["message"].as_str().unwrap().contains("E008"), "{first:?}");
+    assert_eq!(first.json()["summary"], json!({ "answers": 1, "changed": 0, "unknown": 1 }));
+    for command in [["reconcile", "-o", "json"].as_slice(), &["reconcile", "B1", "-o", "json"]] {
+        let ended = scene.run(command).expect_code(7);
+        let error = ended.error();
+        for way in ["noti listen --verify", "reconcile B1 --url-key KEY", "reconcile B1 --not-sent --yes"] {
+            assert!(error["hint"].as_str().unwrap().contains(way), "{error}");
+        }
+        assert_eq!((&error["bill_no"], &error["outcome"]), (&json!("B1"), &json!("unknown")));
+        assert_eq!(ended.json()["summary"]["answers"], 0);
+        assert!(!ended.stderr.contains("answers:"), "{}", ended.stderr);
+    }
+    assert_eq!(coffee(&mut scene, "B1")["outcome"], "unknown");
+    assert_eq!(reached(&emulator), (2, 1, 1));
+}
+
+#[test]
+fn a_refusal_for_another_reason_than_the_bill_is_asked_again() {
+    let (mut scene, emulator) = Scene::with_faults(&["drop-after@send*1", "refuse=9999@send*1"]);
     coffee(&mut scene, "B1");
     scene.run(&["reconcile"]).expect_code(7);
-    assert_eq!(scene.listed("B1")["outcome"], "unknown");
     scene.run(&["reconcile"]).expect_code(0);
-    assert_eq!(reached(&emulator), (3, 1, 1));
+    assert_eq!((scene.listed("B1")["outcome"].as_str(), reached(&emulator)), (Some("linked"), (3, 1, 1)));
+}
+
+#[test]
+fn the_operator_settles_an_unknown_bill_by_its_link_if_cookiepay_says_the_same_of_it() {
+    let (mut scene, emulator, url_key) = unknown_and_paid();
+    scene.run(&["reconcile"]).expect_code(7);
+    let ended = scene.run(&["reconcile", "B1", "--url-key", &url_key, "-o", "json"]).expect_code(0).json();
+    let item = &ended["items"][0];
+    assert_eq!((&item["outcome_before"], &item["outcome"]), (&json!("unknown"), &json!("linked")));
+    assert_eq!((&item["state"], &item["url_key"]), (&json!("paid"), &json!(url_key)));
+    scene.run(&["reconcile"]).expect_code(0);
+    assert_eq!(scene.listed("B1")["state"], "paid");
+    assert_eq!(reached(&emulator).0, 2);
+    assert_eq!(settled_by(&scene), ["settled_by_url_key kim@counter-1"]);
+    // It is settled now.
+    scene.run(&["reconcile", "B1", "--url-key", &url_key]).expect_code(13);
+    scene.run(&["reconcile", "B1", "--not-sent", "--yes"]).expect_code(13);
+}
+
+#[test]
+fn a_link_settles_an_unknown_bill_only_if_it_is_its_own() {
+    let (mut scene, _emulator, url_key) = unknown_and_paid();
+    let tea = ["send", "--via", "link", "--product", "녹차", "--amount", "5000", "--buyer", "김철수"];
+    let tea = with(&tea, &["--phone", "01099998888", "--bill-no", "TEA", "-o", "json"]);
+    let held = scene.run(&tea).json()["url_key"].as_str().unwrap().to_owned();
+    let unpaid = scene.link_of_nobody("4500", "홍길동");
+    let other = scene.link_of_nobody("4500", "김철수");
+    scene.pay(&other);
+    let mut refused = |key: &str, code: u8, says: &[&str]| {
+        let ended = scene.run(&["reconcile", "B1", "--url-key", key, "-o", "json"]).expect_code(code);
+        for part in says {
+            assert!(ended.error()["message"].as_str().unwrap().contains(part), "{part}: {ended:?}");
+        }
+        assert_eq!(scene.listed("B1")["outcome"], "unknown");
+    };
+    refused(&held, 13, &["`TEA`"]);
+    refused(&unpaid, 13, &["unpaid"]);
+    refused(&other, 13, &["buyer", "`홍길동`", "`김철수`"]);
+    refused("NoSuchKeyAtAll", 5, &["E012"]);
+    refused("no key", 2, &[]);
+    scene.run(&["reconcile", "NONE", "--url-key", &url_key]).expect_code(2);
+    scene.run(&["reconcile", "--url-key", &url_key]).expect_code(2);
+    scene.run(&["reconcile", "TEA", "--url-key", &url_key]).expect_code(13);
+    let address = format!("https://sandbox.cookiepayments.com/p/{url_key}");
+    scene.run(&["reconcile", "B1", "--url-key", &address]).expect_code(0);
+    assert_eq!(scene.listed("B1")["pay_url"], address);
+}
+
+#[test]
+fn a_bill_that_cookiepay_does_not_have_is_settled_as_not_sent_and_sent_again() {
+    let (mut scene, emulator) = Scene::with_faults(&["drop-before@send*1"]);
+    coffee(&mut scene, "B1");
+    let error = scene.run(&["reconcile", "B1", "--not-sent", "-o", "json"]).expect_code(13).error();
+    assert!(error["hint"].as_str().unwrap().contains("--yes"), "{error}");
+    scene.on_terminal = true;
+    scene.stdin = "n\n".into();
+    scene.run(&["reconcile", "B1", "--not-sent"]).expect_code(13);
+    assert_eq!(scene.listed("B1")["outcome"], "unknown");
+    scene.stdin = "y\n".into();
+    let ended = scene.run(&["reconcile", "B1", "--not-sent"]).expect_code(0);
+    assert!(ended.stderr.contains("send --bill-no B1"), "{}", ended.stderr);
+    scene.on_terminal = false;
+    assert_eq!(scene.listed("B1")["outcome"], "not_sent");
+    assert_eq!(settled_by(&scene), ["settled_as_not_sent kim@counter-1"]);
+    assert_eq!(coffee(&mut scene, "B1")["outcome"], "sent");
+    assert_eq!(reached(&emulator), (2, 1, 1));
+}
+
+/// Kind and operator of what settled bills without a request.
+fn settled_by(scene: &Scene) -> Vec<String> {
+    let ledger = scene.ledger();
+    let sql = "SELECT kind || ' ' || operator FROM attempts WHERE kind LIKE 'settled%' ORDER BY id";
+    let mut statement = ledger.prepare(sql).unwrap();
+    statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+}
+
+#[test]
+fn nothing_open_is_answered_before_any_key_is_asked_for() {
+    let mut scene = Scene::without_keys();
+    let ended = scene.run(&["reconcile", "-o", "json"]).expect_code(0).json();
+    assert_eq!(ended["summary"], json!({ "answers": 0, "changed": 0, "unknown": 0 }));
+}
+
+#[test]
+fn bills_that_could_not_be_asked_about_are_not_counted() {
+    let (mut scene, _emulator) = Scene::with_emulator();
+    coffee(&mut scene, "B1");
+    scene.configure_sandbox(NOBODY, "");
+    let ended = scene.run(&["reconcile"]).expect_code(6);
+    assert!(!ended.stderr.contains("changed:"), "{}", ended.stderr);
 }
 
 #[test]

@@ -185,7 +185,7 @@ fn a_resend_without_an_answer_is_unknown_until_it_is_reconciled() {
     assert_eq!(scene.run(&["resend", "B1", "-o", "json"]).expect_code(5).json()["outcome"], "refused");
     assert_eq!(scene.listed("B1")["outcome"], "linked");
     let outcomes: Vec<String> = attempts(&scene).into_iter().map(|(_, _, outcome)| outcome).collect();
-    assert_eq!(outcomes, ["sent", "unknown", "refused"]);
+    assert_eq!(outcomes, ["sent", "unknown", "linked", "refused"]);
     scene.run(&["resend", "B1"]).expect_code(0);
     assert_eq!((scene.listed("B1")["outcome"].as_str(), reached(&emulator).2), (Some("sent"), 1));
 }

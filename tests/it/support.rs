@@ -277,6 +277,35 @@ impl Scene {
         made["url_key"].as_str().unwrap().to_owned()
     }
 
+    /// A sandbox profile whose keys cannot be had: whoever asks for one fails.
+    pub fn without_keys() -> Self {
+        let scene = Self::new();
+        scene.configure(
+            "default_profile = \"sandbox\"\n[profiles.sandbox]\nenvironment = \"sandbox\"\napi_id = \"sandbox_shop01\"\n\
+             api_key = { env = \"NO_SUCH_KEY\" }\n",
+        );
+        scene
+    }
+
+    /// The `URLKEY` of a bill as the emulator has it, whatever the ledger knows.
+    #[track_caller]
+    pub fn url_key_at_cookiepay(&self, bill_no: &str) -> String {
+        let state = rusqlite::Connection::open(self.emulator_file()).unwrap();
+        state.query_row("SELECT url_key FROM bills WHERE bill_no = ?1", [bill_no], |row| row.get(0)).unwrap()
+    }
+
+    /// Makes a link at the emulator of which the ledger knows nothing, and returns its `URLKEY`.
+    #[track_caller]
+    pub fn link_of_nobody(&mut self, amount: &str, buyer: &str) -> String {
+        let data = self.home().join("another-machine");
+        let bill =
+            ["send", "--via", "link", "--product", "아메리카노", "--phone", "01012345678", "-o", "json"];
+        let more =
+            ["--amount", amount, "--buyer", buyer, "--data-dir", data.to_str().unwrap(), "--allow-duplicate"];
+        let made = self.run(&with(&bill, &more)).expect_code(0).json();
+        made["url_key"].as_str().unwrap().to_owned()
+    }
+
     /// What the ledger says of that bill.
     #[track_caller]
     pub fn listed(&mut self, bill_no: &str) -> Value {

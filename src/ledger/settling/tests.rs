@@ -1,0 +1,180 @@
+use jiff::Timestamp;
+use tempfile::TempDir;
+
+use super::*;
+use crate::bill::{Bill, RawBill};
+use crate::ledger::{Attempt, AttemptKind, Intended, Intent, Settlement, Standing};
+use crate::payment::PaymentState;
+
+/// A ledger and the account that is looked at.
+struct Shop {
+    _home: TempDir,
+    ledger: Ledger,
+    account: Account,
+}
+
+fn coffee(bill_no: &str) -> Bill {
+    let text = |value: &str| Some(value.to_owned());
+    let raw = RawBill {
+        bill_no: text(bill_no),
+        via: text("sms"),
+        product: text("카페"),
+        amount: text("4500"),
+        buyer: text("홍길동"),
+        phone: text("01012345678"),
+        etc1: text("table 7"),
+        ..RawBill::default()
+    };
+    raw.parse(None, || unreachable!("it has a number")).unwrap().0
+}
+
+fn link(url_key: &str) -> Link {
+    Link { url_key: url_key.parse().unwrap(), pay_url: None }
+}
+
+fn paid() -> Payment {
+    Payment { result_code: "0000".to_owned(), amount: Some(4500), ..Payment::default() }
+}
+
+fn settlement(outcome: Outcome) -> Settlement {
+    Settlement {
+        outcome,
+        link: None,
+        result_code: None,
+        result_message: None,
+        reason: None,
+        refuses_bill: outcome == Outcome::Refused,
+    }
+}
+
+const PAID_FOR: PaidFor<'static> =
+    PaidFor { amount: Some(4500), product: Some("카페"), buyer: Some("홍길동") };
+
+impl Shop {
+    fn new() -> Self {
+        let home = TempDir::new().unwrap();
+        let ledger = Ledger::open(home.path()).unwrap();
+        let account = Account { environment: "sandbox".to_owned(), api_id: "shop01".to_owned() };
+        Self { _home: home, ledger, account }
+    }
+
+    fn intend(&mut self, kind: AttemptKind, bill: &Bill) -> Attempt {
+        let intent = Intent {
+            kind,
+            account: &self.account,
+            bill,
+            batch: None,
+            at: Timestamp::UNIX_EPOCH,
+            operator: "kim@till",
+            duplicate_window: None,
+        };
+        match self.ledger.intend(&intent).unwrap() {
+            Intended::Fresh(attempt) => attempt,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// A coffee whose first request has this outcome.
+    fn sent(&mut self, bill_no: &str, outcome: Outcome, link: Option<Link>) {
+        let attempt = self.intend(AttemptKind::Send, &coffee(bill_no));
+        let settlement = Settlement { link, ..settlement(outcome) };
+        self.ledger.settle(&attempt, &settlement, Timestamp::UNIX_EPOCH).unwrap();
+    }
+
+    fn fitting(&self, paid: &PaidFor<'_>, etc1: Option<&str>) -> Vec<String> {
+        let found = self.ledger.unknown_bills_fitting(&self.account, paid, etc1, None).unwrap();
+        found.iter().map(ToString::to_string).collect()
+    }
+
+    fn settle(&mut self, bill_no: &str, finding: Finding<'_>) -> Settled {
+        let bill_no = bill_no.parse().unwrap();
+        self.ledger
+            .settle_unknown(&self.account, &bill_no, finding, Timestamp::UNIX_EPOCH, "lee@desk")
+            .unwrap()
+    }
+
+    fn entry(&self, bill_no: &str) -> Entry {
+        self.ledger.find(&self.account, &bill_no.parse().unwrap()).unwrap().unwrap()
+    }
+}
+
+#[test]
+fn only_unknown_bills_without_a_link_fit_a_payment() {
+    let mut shop = Shop::new();
+    shop.sent("SENT", Outcome::Sent, Some(link("KEY1")));
+    shop.sent("REFUSED", Outcome::Refused, None);
+    shop.sent("UNKNOWN", Outcome::Unknown, None);
+    // The answer of this one is still awaited.
+    let _in_flight = shop.intend(AttemptKind::Send, &coffee("IN_FLIGHT"));
+    assert_eq!(shop.fitting(&PAID_FOR, Some("table 7")), ["UNKNOWN"]);
+    // Written in another normal form it is the same text.
+    let decomposed = PaidFor { product: Some("\u{110f}\u{1161}\u{1111}\u{1166}"), ..PAID_FOR };
+    assert_eq!(shop.fitting(&decomposed, Some("table 7")), ["UNKNOWN"]);
+    for other in [
+        PaidFor { amount: Some(4501), ..PAID_FOR },
+        PaidFor { product: Some("라떼"), ..PAID_FOR },
+        PaidFor { buyer: None, ..PAID_FOR },
+    ] {
+        assert!(shop.fitting(&other, Some("table 7")).is_empty(), "{other:?}");
+    }
+    assert!(shop.fitting(&PAID_FOR, None).is_empty());
+    shop.sent("TWIN", Outcome::Unknown, None);
+    assert_eq!(shop.fitting(&PAID_FOR, Some("table 7")), ["UNKNOWN", "TWIN"]);
+}
+
+#[test]
+fn a_finding_settles_an_unknown_bill_once_with_its_link_and_payment() {
+    let mut shop = Shop::new();
+    shop.sent("B1", Outcome::Unknown, None);
+    let (found, payment) = (link("KEY1"), paid());
+    assert_eq!(shop.settle("B1", Finding::Notified(&found, &payment)), Settled::Done);
+    let entry = shop.entry("B1");
+    assert_eq!((entry.standing, entry.state), (Standing::Settled(Outcome::Linked), Some(PaymentState::Paid)));
+    assert_eq!(entry.link, Some(found.clone()));
+    assert_eq!(shop.settle("B1", Finding::Named(&found, &payment)), Settled::NotOpen);
+    assert_eq!(shop.settle("B1", Finding::NotSent), Settled::NotOpen);
+    assert_eq!(shop.settle("NONE", Finding::NotSent), Settled::NotOpen);
+    let kinds: Vec<String> = {
+        let mut statement = shop
+            .ledger
+            .connection
+            .prepare("SELECT kind || ' ' || operator FROM attempts ORDER BY id")
+            .unwrap();
+        statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    };
+    assert_eq!(kinds, ["send kim@till", "settled_by_notification lee@desk"]);
+}
+
+#[test]
+fn a_link_that_another_bill_holds_settles_nothing() {
+    let mut shop = Shop::new();
+    shop.sent("SENT", Outcome::Sent, Some(link("KEY1")));
+    shop.sent("B1", Outcome::Unknown, None);
+    let held = Settled::LinkOf("SENT".parse().unwrap());
+    assert_eq!(shop.settle("B1", Finding::Named(&link("KEY1"), &paid())), held);
+    assert_eq!(shop.entry("B1").standing, Standing::Settled(Outcome::Unknown));
+}
+
+#[test]
+fn a_bill_whose_repeat_was_refused_is_not_asked_for_again_until_it_is_settled() {
+    let mut shop = Shop::new();
+    shop.sent("B1", Outcome::Unknown, None);
+    assert!(shop.entry("B1").may_be_asked_for());
+    let attempt = shop.intend(AttemptKind::Reconcile, &coffee("B1"));
+    shop.ledger.settle(&attempt, &settlement(Outcome::Refused), Timestamp::UNIX_EPOCH).unwrap();
+    let entry = shop.entry("B1");
+    assert!(entry.is_unknown() && entry.repeat_refused);
+    assert!(!AttemptKind::Reconcile.is_allowed_for(&entry));
+    assert!(!AttemptKind::SendUnknown.is_allowed_for(&entry));
+    assert_eq!(shop.settle("B1", Finding::NotSent), Settled::Done);
+    let entry = shop.entry("B1");
+    assert!(entry.may_be_sent_again() && !entry.repeat_refused);
+}
+
+#[test]
+fn a_finding_about_a_bill_that_is_being_requested_is_not_open() {
+    let mut shop = Shop::new();
+    shop.sent("B1", Outcome::Unknown, None);
+    let _in_flight = shop.intend(AttemptKind::Reconcile, &coffee("B1"));
+    assert_eq!(shop.settle("B1", Finding::NotSent), Settled::NotOpen);
+}
