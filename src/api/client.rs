@@ -1,6 +1,11 @@
-//! One connection pool, three calls.
+//! Three calls over kept connections.
+//!
+//! The invariant kept: a connection is used again only after an answer that can be trusted, and that names the bill
+//! if it is about one. One answer too many on it would otherwise pass for the answer to the next request, and so on
+//! for ever.
 
 use std::io::Read;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use reqwest::Url;
 use reqwest::blocking::RequestBuilder;
@@ -9,7 +14,8 @@ use serde::Serialize;
 
 use super::error::ApiError;
 use super::http::{self, Timeouts, host_and_port, innermost};
-use super::wire::{self, LinkRequest, Reply, StatusRequest, TokenRequest};
+use super::reply::{OK, Reply};
+use super::wire::{self, LinkRequest, StatusRequest, TokenRequest};
 use crate::bill::Bill;
 use crate::payment::{Link, Payment, UrlKey};
 use crate::secret::Secret;
@@ -31,8 +37,6 @@ pub enum Messaging {
 pub struct LinkReply {
     /// Key and address.
     pub link: Link,
-    /// The `BILL_NO` of the reply.
-    pub bill_no: Option<String>,
     /// `RESULTCODE`.
     pub result_code: String,
     /// `RESULTMSG`.
@@ -41,10 +45,16 @@ pub struct LinkReply {
 
 /// A client of one host.
 pub struct Client {
-    http: reqwest::blocking::Client,
+    /// The connections in use; `None` after an answer that cannot be trusted.
+    connections: Mutex<Option<Arc<Connections>>>,
+    url: Option<Url>,
+    timeouts: Timeouts,
     base_url: String,
     host: String,
 }
+
+/// Connections that are kept open between requests.
+type Connections = reqwest::blocking::Client;
 
 impl Client {
     /// Prepares a client; nothing is connected yet.
@@ -55,16 +65,18 @@ impl Client {
     pub fn new(base_url: &str, timeouts: Timeouts) -> Result<Self, ApiError> {
         let url = Url::parse(base_url).ok();
         let host = url.as_ref().map(host_and_port).unwrap_or_default();
-        let http = http::client(url.as_ref(), timeouts)
-            .map_err(|error| ApiError::NotSent { host: host.clone(), reason: innermost(&error) })?;
-        Ok(Self { http, base_url: base_url.trim_end_matches('/').to_owned(), host })
+        let base_url = base_url.trim_end_matches('/').to_owned();
+        let client = Self { connections: Mutex::default(), url, timeouts, base_url, host };
+        client.connections()?;
+        Ok(client)
     }
 
     /// Makes the bill's link and has it delivered: `POST /urlpay/request`.
     ///
     /// # Errors
     ///
-    /// See [`ApiError`]. A 5xx, a redirect, and 0000 without a URLKEY are unknown.
+    /// See [`ApiError`]. A 5xx, a redirect, a reply about another bill, 0000 without a URLKEY, and any other code
+    /// that is no clear refusal are unknown.
     pub fn request_link(
         &self,
         api_id: &str,
@@ -72,13 +84,26 @@ impl Client {
         bill: &Bill,
         messaging: Messaging,
     ) -> Result<LinkReply, ApiError> {
-        let request = self.post(wire::LINK_PATH, &LinkRequest::new(api_id, bill, messaging));
-        let (status, body) = self.exchange(with_secret(request, "ApiKey", api_key))?;
-        if status.is_server_error() {
-            return Err(self.unknown(format!("HTTP {}", status.as_u16())));
-        }
-        let reply = self.read(status, &body, api_key)?.accepted()?;
-        reply.link().ok_or_else(|| self.unknown("0000 without a URLKEY".to_owned()))
+        self.over_connections(|connections| {
+            let request = self.post(connections, wire::LINK_PATH, &LinkRequest::new(api_id, bill, messaging));
+            let (status, body) = self.exchange(connections, with_secret(request, "ApiKey", api_key))?;
+            if status.is_server_error() {
+                return Err(self.unknown(format!("HTTP {}", status.as_u16())));
+            }
+            let reply = self.read(status, &body, api_key)?;
+            let own = bill.bill_no.as_str();
+            match reply.shown("BILL_NO") {
+                Some(number) if number == own => {}
+                Some(other) => {
+                    let code = &reply.code;
+                    return Err(self.unknown(format!("a reply ({code}) about bill `{other}`, not `{own}`")));
+                }
+                // It is this bill's only as far as nothing else came on the connection.
+                None => self.leave(connections),
+            }
+            let reply = self.accepted(reply)?;
+            reply.link().ok_or_else(|| self.unknown("0000 without a URLKEY".to_owned()))
+        })
     }
 
     /// Issues a token: `POST /payAuth/token`.
@@ -87,11 +112,14 @@ impl Client {
     ///
     /// See [`ApiError`]; a token request changes nothing and may be repeated.
     pub fn issue_token(&self, pay2_id: &str, pay2_key: &Secret) -> Result<Secret, ApiError> {
-        let body = TokenRequest { pay2_id, pay2_key: pay2_key.expose() };
-        let (status, body) = self.exchange(self.post(wire::TOKEN_PATH, &body))?;
-        let reply = self.read(status, &body, pay2_key)?.accepted()?;
-        let token = reply.text("TOKEN").filter(|token| token.bytes().all(|byte| byte.is_ascii_graphic()));
-        token.map(Secret::new).ok_or_else(|| self.unknown("0000 without a TOKEN".to_owned()))
+        self.over_connections(|connections| {
+            let body = TokenRequest { pay2_id, pay2_key: pay2_key.expose() };
+            let (status, body) =
+                self.exchange(connections, self.post(connections, wire::TOKEN_PATH, &body))?;
+            let reply = self.accepted(self.read(status, &body, pay2_key)?)?;
+            let token = reply.text("TOKEN").filter(|token| token.bytes().all(|byte| byte.is_ascii_graphic()));
+            token.map(Secret::new).ok_or_else(|| self.unknown("0000 without a TOKEN".to_owned()))
+        })
     }
 
     /// Asks whether the link was paid: `POST /api/urlcert`. Every result code is an answer.
@@ -100,22 +128,73 @@ impl Client {
     ///
     /// [`ApiError::NotSent`] or [`ApiError::Unknown`]; asking changes nothing and may be repeated.
     pub fn payment(&self, token: &Secret, url_key: &UrlKey) -> Result<Payment, ApiError> {
-        let request = self.post(wire::STATUS_PATH, &StatusRequest { url_key: url_key.as_str() });
-        let (status, body) = self.exchange(with_secret(request, "TOKEN", token))?;
-        Ok(self.read(status, &body, token)?.payment())
+        self.over_connections(|connections| {
+            let request =
+                self.post(connections, wire::STATUS_PATH, &StatusRequest { url_key: url_key.as_str() });
+            let (status, body) = self.exchange(connections, with_secret(request, "TOKEN", token))?;
+            let reply = self.read(status, &body, token)?;
+            if reply.is_about_another_question(url_key) {
+                return Err(self.unknown("a reply to another question".to_owned()));
+            }
+            Ok(reply.payment())
+        })
     }
 
-    fn post(&self, path: &str, body: &impl Serialize) -> RequestBuilder {
+    /// Uses no connection again that is open now: an answer turned out to belong to another request.
+    pub fn leave_connections(&self) {
+        if let Ok(current) = self.connections() {
+            self.leave(&current);
+        }
+    }
+
+    /// Makes one exchange. Without a trustworthy answer, no connection of those it could have used is used again.
+    fn over_connections<T>(
+        &self,
+        exchange: impl FnOnce(&Arc<Connections>) -> Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
+        let connections = self.connections()?;
+        let answer = exchange(&connections);
+        if matches!(answer, Err(ApiError::Unknown { .. })) {
+            self.leave(&connections);
+        }
+        answer
+    }
+
+    /// No connection of these is used again. Requests under way on them are still answered.
+    fn leave(&self, connections: &Arc<Connections>) {
+        let mut current = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
+        current.take_if(|current| Arc::ptr_eq(current, connections));
+    }
+
+    fn connections(&self) -> Result<Arc<Connections>, ApiError> {
+        let mut current = self.connections.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(connections) = &*current {
+            return Ok(Arc::clone(connections));
+        }
+        let fresh = http::client(self.url.as_ref(), self.timeouts)
+            .map_err(|error| ApiError::NotSent { host: self.host.clone(), reason: innermost(&error) })?;
+        Ok(Arc::clone(current.insert(Arc::new(fresh))))
+    }
+
+    fn post(&self, connections: &Connections, path: &str, body: &impl Serialize) -> RequestBuilder {
         let body = serde_json::to_vec(body).unwrap_or_default();
         let url = format!("{}{path}", self.base_url);
-        self.http.post(url).header(CONTENT_TYPE, wire::CONTENT_TYPE).body(body)
+        connections.post(url).header(CONTENT_TYPE, wire::CONTENT_TYPE).body(body)
     }
 
     /// Sends the request and takes the whole reply. Only a connection that was never made proves
     /// that nothing was sent; whatever fails later is unknown.
-    fn exchange(&self, request: RequestBuilder) -> Result<(reqwest::StatusCode, Vec<u8>), ApiError> {
+    fn exchange(
+        &self,
+        connections: &Arc<Connections>,
+        request: RequestBuilder,
+    ) -> Result<(reqwest::StatusCode, Vec<u8>), ApiError> {
         let response = request.send().map_err(|error| self.failed(&error))?;
         let status = response.status();
+        if status.is_server_error() {
+            // Its body may still answer a question.
+            self.leave(connections);
+        }
         let mut body = Vec::new();
         response
             .take(REPLY_LIMIT.saturating_add(1))
@@ -136,6 +215,17 @@ impl Client {
                 if status.is_success() { reason } else { format!("HTTP {}, {reason}", status.as_u16()) };
             self.unknown(with_status)
         })
+    }
+
+    /// The reply if its code is 0000.
+    fn accepted(&self, reply: Reply) -> Result<Reply, ApiError> {
+        if reply.code == OK {
+            return Ok(reply);
+        }
+        match reply.doubt_of_refusal() {
+            Some(doubt) => Err(self.unknown(doubt)),
+            None => Err(ApiError::Refused { code: reply.code, message: reply.message }),
+        }
     }
 
     fn failed(&self, error: &reqwest::Error) -> ApiError {

@@ -8,6 +8,7 @@
 mod client;
 mod error;
 mod http;
+mod reply;
 mod token;
 mod token_cache;
 mod wire;

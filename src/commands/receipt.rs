@@ -14,14 +14,7 @@ use super::time::rfc3339;
 pub(super) type Verdict = Result<(), Error>;
 
 /// The report of a request that was made, and whether it failed.
-pub(super) fn of_receipt(bill: &Bill, receipt: &Receipt, ui: &mut Ui) -> (SendReport, Verdict) {
-    if let Some(number) = &receipt.foreign_bill_no {
-        ui.warning(&format!("the reply names bill `{number}`, the request `{}`", bill.bill_no));
-    }
-    answered(bill, receipt)
-}
-
-fn answered(bill: &Bill, receipt: &Receipt) -> (SendReport, Verdict) {
+pub(super) fn of_receipt(bill: &Bill, receipt: &Receipt) -> (SendReport, Verdict) {
     let settlement = &receipt.settlement;
     let report = SendReport {
         outcome: settlement.outcome.as_str(),
@@ -38,10 +31,10 @@ fn answered(bill: &Bill, receipt: &Receipt) -> (SendReport, Verdict) {
 }
 
 /// The report of a row of a batch, and whether it failed.
-pub(super) fn of_row(bill: &Bill, end: &RowEnd, ui: &mut Ui) -> (SendReport, Verdict) {
+pub(super) fn of_row(bill: &Bill, end: &RowEnd) -> (SendReport, Verdict) {
     let number = bill.bill_no.as_str();
     match end {
-        RowEnd::Answered(receipt) => of_receipt(bill, receipt, ui),
+        RowEnd::Answered(receipt) => of_receipt(bill, receipt),
         RowEnd::Known(entry) => known(entry),
         RowEnd::OtherContent(fields) => {
             let error = DeliveryError::OtherContent { bill_no: bill.bill_no.clone(), fields: fields.clone() };
@@ -61,7 +54,7 @@ pub(super) fn of_row(bill: &Bill, end: &RowEnd, ui: &mut Ui) -> (SendReport, Ver
 
 /// What the ledger does not hold is unknown, whatever the answer was; its link is shown all the same.
 pub(super) fn unrecorded(bill: &Bill, receipt: &Receipt) -> SendReport {
-    SendReport { outcome: Outcome::Unknown.as_str(), ..answered(bill, receipt).0 }
+    SendReport { outcome: Outcome::Unknown.as_str(), ..of_receipt(bill, receipt).0 }
 }
 
 fn not_sent(bill: &Bill) -> SendReport {

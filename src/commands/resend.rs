@@ -263,7 +263,7 @@ fn message(
             reached: surroundings.reached,
         };
         let (report, verdict) = match delivery.resend(bill) {
-            Ok(Delivered::Answered(receipt)) => receipt::of_receipt(bill, &receipt, sink.ui()),
+            Ok(Delivered::Answered(receipt)) => receipt::of_receipt(bill, &receipt),
             // Another run was faster, or it was paid meanwhile.
             Ok(Delivered::Known(entry)) => (receipt::known(&entry).0, may_be_messaged(&entry)),
             Err(DeliveryError::NotRecorded { bill_no, receipt, source }) => {

@@ -250,7 +250,7 @@ fn tell(
     context: &mut Context,
 ) -> Result<Told, Error> {
     let (report, verdict) = match delivered {
-        Ok(Delivered::Answered(receipt)) => receipt::of_receipt(bill, &receipt, &mut context.ui),
+        Ok(Delivered::Answered(receipt)) => receipt::of_receipt(bill, &receipt),
         Ok(Delivered::Known(entry)) => receipt::of_entry(&entry, &mut context.ui),
         Err(DeliveryError::NotRecorded { ref receipt, .. }) => {
             (receipt::unrecorded(bill, receipt), delivered.map(|_| ()).map_err(Error::from))

@@ -16,7 +16,9 @@ use jiff::Timestamp;
 use super::{Answer, Receipt, request};
 use crate::api::Client;
 use crate::bill::{Bill, BillNo};
-use crate::ledger::{Account, Attempt, AttemptKind, Entry, Intended, Intent, Ledger, LedgerError};
+use crate::ledger::{
+    Account, Attempt, AttemptKind, Entry, Intended, Intent, Ledger, LedgerError, Settlement,
+};
 use crate::secret::Secret;
 
 /// Rows that may have ended before an earlier one has: a bound for what is kept.
@@ -306,38 +308,42 @@ impl Run<'_, '_> {
         let written = self.write(&fresh, &done, at);
         around("after-intent", "after-outcome");
         match written {
-            Ok(intended) => {
+            Ok((recorded, intended)) => {
                 for (ticket, intended) in fresh.into_iter().zip(intended) {
                     self.start(ticket, intended, at);
                 }
-                for (job, answer) in done {
-                    self.end(job, answer, true);
+                for ((job, answer), recorded) in done.into_iter().zip(recorded) {
+                    self.end(job, answer, Some(recorded));
                 }
             }
             Err(error) => {
                 self.failure.get_or_insert(error);
                 self.look_for_stop();
                 // The new rows were not sent. What is answered is recorded if it can be.
-                let recorded = !done.is_empty() && self.write(&VecDeque::new(), &done, at).is_ok();
+                let written =
+                    if done.is_empty() { None } else { self.write(&VecDeque::new(), &done, at).ok() };
+                let mut recorded = written.into_iter().flat_map(|(recorded, _)| recorded);
                 for (job, answer) in done {
-                    self.end(job, answer, recorded);
+                    self.end(job, answer, recorded.next());
                 }
             }
         }
     }
 
+    /// Returns what is recorded of the answers, and what the ledger says to the new rows.
     fn write(
         &mut self,
         fresh: &VecDeque<Ticket>,
         done: &[(Job, Answer)],
         at: Timestamp,
-    ) -> Result<Vec<Intended>, LedgerError> {
+    ) -> Result<(Vec<Settlement>, Vec<Intended>), LedgerError> {
         let Batch { account, operator, name, kind, duplicate_window, .. } = *self.batch;
         self.batch.ledger.group(|group| {
+            let mut recorded = Vec::with_capacity(done.len());
             for (job, answer) in done {
-                group.settle(&job.attempt, &answer.settlement, at)?;
+                recorded.push(group.settle(&job.attempt, &answer.settlement, at)?);
             }
-            fresh
+            let intended: Result<_, _> = fresh
                 .iter()
                 .map(|Ticket { row, .. }| {
                     let batch = name.map(|name| (name, row.number));
@@ -351,7 +357,8 @@ impl Run<'_, '_> {
                         duplicate_window,
                     })
                 })
-                .collect()
+                .collect();
+            Ok((recorded, intended?))
         })
     }
 
@@ -374,15 +381,15 @@ impl Run<'_, '_> {
         self.ended.insert(ticket.place, (ticket.row, end));
     }
 
-    fn end(&mut self, job: Job, answer: Answer, recorded: bool) {
+    fn end(&mut self, job: Job, answer: Answer, recorded: Option<Settlement>) {
         self.in_flight = self.in_flight.saturating_sub(1);
         // Refused credentials are refused for every row.
         self.stopped |= answer.failure.as_ref().is_some_and(crate::api::ApiError::is_about_credentials);
         self.look_for_stop();
-        let end = if recorded {
-            RowEnd::Answered(Box::new(answer.receipt(self.batch.kind, job.requested_at)))
-        } else {
-            RowEnd::NotRecorded(Box::new(answer.receipt(self.batch.kind, job.requested_at)))
+        let receipt = |answer: Answer| Box::new(answer.receipt(self.batch.kind, job.requested_at));
+        let end = match recorded {
+            Some(recorded) => RowEnd::Answered(receipt(answer.recorded_as(recorded, self.batch.client))),
+            None => RowEnd::NotRecorded(receipt(answer)),
         };
         self.ended.insert(job.ticket.place, (job.ticket.row, end));
     }

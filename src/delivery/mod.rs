@@ -60,8 +60,6 @@ pub struct Receipt {
     pub requested_at: Timestamp,
     /// What kept it from being sent or created.
     pub failure: Option<ApiError>,
-    /// The `BILL_NO` of the reply, where it is another than ours.
-    pub foreign_bill_no: Option<String>,
 }
 
 /// Why nothing was sent, or nothing could be recorded.
@@ -147,7 +145,10 @@ impl Delivery<'_> {
                 let settled = self.ledger.settle(&attempt, &answer.settlement, (self.now)());
                 (self.reached)("after-outcome");
                 match settled {
-                    Ok(()) => Ok(Delivered::Answered(Box::new(answer.receipt(kind, at)))),
+                    Ok(recorded) => {
+                        let answer = answer.recorded_as(recorded, self.client);
+                        Ok(Delivered::Answered(Box::new(answer.receipt(kind, at))))
+                    }
                     Err(source) => Err(DeliveryError::NotRecorded {
                         bill_no: bill.bill_no.clone(),
                         receipt: Box::new(answer.receipt(kind, at)),
@@ -170,12 +171,23 @@ impl Delivery<'_> {
 struct Answer {
     settlement: Settlement,
     failure: Option<ApiError>,
-    foreign_bill_no: Option<String>,
 }
 
 impl Answer {
     fn of_failure(error: ApiError) -> Self {
-        Self { settlement: settlement_of(&error), failure: Some(error), foreign_bill_no: None }
+        Self { settlement: settlement_of(&error), failure: Some(error) }
+    }
+
+    /// Itself with what the ledger recorded of it. Where that is less, it was the answer to another request, and
+    /// the connections that brought it are used no more.
+    fn recorded_as(mut self, recorded: Settlement, client: &Client) -> Self {
+        if self.settlement != recorded {
+            client.leave_connections();
+            let reason = recorded.reason.clone().unwrap_or_default();
+            self.failure = Some(ApiError::Unknown { host: "CookiePay".to_owned(), reason });
+            self.settlement = recorded;
+        }
+        self
     }
 
     /// The run was stopped between the intent and the request: nothing left.
@@ -187,7 +199,7 @@ impl Answer {
     /// As it is told. That a bill of unknown outcome could not be sent again does not make known what
     /// became of it the first time.
     fn receipt(self, kind: AttemptKind, requested_at: Timestamp) -> Receipt {
-        let Self { mut settlement, mut failure, foreign_bill_no } = self;
+        let Self { mut settlement, mut failure } = self;
         if let (
             AttemptKind::SendUnknown,
             Some(error @ (ApiError::NotSent { .. } | ApiError::Refused { .. })),
@@ -198,7 +210,7 @@ impl Answer {
             settlement.outcome = Outcome::Unknown;
             failure = Some(ApiError::Unknown { host: "CookiePay".to_owned(), reason });
         }
-        Receipt { settlement, requested_at, failure, foreign_bill_no }
+        Receipt { settlement, requested_at, failure }
     }
 }
 
@@ -221,7 +233,6 @@ fn request(
     reached("after-reply");
     match reply {
         Ok(reply) => Answer {
-            foreign_bill_no: reply.bill_no.filter(|number| number != bill.bill_no.as_str()),
             settlement: Settlement {
                 outcome: success,
                 link: Some(reply.link),

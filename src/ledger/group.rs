@@ -81,8 +81,12 @@ impl Group<'_> {
         attempt: &Attempt,
         settlement: &Settlement,
         at: Timestamp,
-    ) -> Result<(), LedgerError> {
-        self.try_settle(attempt, settlement, at).map_err(|source| self.failed(&source))
+    ) -> Result<Settlement, LedgerError> {
+        let settled = self.without_foreign_link(attempt, settlement).and_then(|settlement| {
+            self.try_settle(attempt, &settlement, at)?;
+            Ok(settlement)
+        });
+        settled.map_err(|source| self.failed(&source))
     }
 
     fn try_intend(&self, intent: &Intent<'_>) -> rusqlite::Result<Intended> {

@@ -139,7 +139,8 @@ impl Ledger {
         self.group(|group: &mut Group<'_>| group.intend(intent))
     }
 
-    /// Records what came of an attempt. When it returns, the outcome survives a power cut.
+    /// Records what came of an attempt, and returns what is recorded: a link that another bill of the account
+    /// holds proves nothing, so the outcome is then unknown. When it returns, the outcome survives a power cut.
     ///
     /// # Errors
     ///
@@ -149,7 +150,7 @@ impl Ledger {
         attempt: &Attempt,
         settlement: &Settlement,
         at: Timestamp,
-    ) -> Result<(), LedgerError> {
+    ) -> Result<Settlement, LedgerError> {
         self.group(|group: &mut Group<'_>| group.settle(attempt, settlement, at))
     }
 }

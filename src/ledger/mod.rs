@@ -15,6 +15,7 @@ mod error;
 mod find;
 mod group;
 mod intent;
+mod links;
 mod listing;
 mod notification;
 mod observation;

@@ -138,12 +138,12 @@ fn a_sheet_that_changes_while_it_is_sent_stops_the_batch_and_that_is_no_wrong_us
     let file = coffees::write(scene.home(), "march.csv", &rows);
     let changed = rows.replace(",홍길동99,", ",홍길동98,");
     let (mut requests, path) = (0, file.clone());
-    let fake = crate::fake::Fake::new(move |_| {
+    let fake = crate::fake::Fake::new(move |request| {
         requests += 1;
         if requests == 1 {
             fs::write(&path, &changed).unwrap();
         }
-        crate::fake::reply("200 OK", crate::fake::SENT)
+        crate::fake::reply("200 OK", &crate::fake::taken(request))
     });
     scene.configure_sandbox(&fake.url(), "");
     let batch = ["send", "--via", "sms", "-o", "jsonl", "--ignore-unknown-columns", "--from"];

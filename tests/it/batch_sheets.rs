@@ -8,7 +8,7 @@ use rust_xlsxwriter::Workbook;
 use serde_json::Value;
 
 use crate::coffees::{self, HEADINGS};
-use crate::fake::{Fake, reply};
+use crate::fake::{Fake, reply, taken};
 use crate::support::{Ended, Scene, reached, with};
 
 /// A server that takes every bill, and the bodies of the requests that came.
@@ -18,12 +18,7 @@ fn recorder() -> (Fake, Arc<Mutex<Vec<String>>>) {
     let fake = Fake::new(move |request| {
         let body = request.split_once("\r\n\r\n").unwrap().1;
         kept.lock().unwrap().push(body.to_owned());
-        let sent: Value = serde_json::from_str(body).unwrap();
-        let answer = serde_json::json!({
-            "RESULTCODE": "0000", "RESULTMSG": "성공", "URLKEY": "a1B2c3D4e5F6g7H8i9J0",
-            "PAYURL": "https://sandbox.cookiepayments.com/p/a1B2c3D4e5", "BILL_NO": sent["BILL_NO"],
-        });
-        reply("200 OK", &answer.to_string())
+        reply("200 OK", &taken(request))
     });
     (fake, bodies)
 }

@@ -36,6 +36,35 @@ impl Fake {
         Self { address, ends, requests, thread: Some(thread) }
     }
 
+    /// Starts a server that keeps its connections open. `answer` gets the number of the connection, from 0, and
+    /// every request that came on it so far; it gives the bytes that are sent next.
+    pub fn keeping_connections(answer: impl Fn(usize, &[String]) -> String + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let (ends, requests) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+        let (asked_to_end, counted) = (Arc::clone(&ends), Arc::clone(&requests));
+        let answer = Arc::new(answer);
+        let thread = std::thread::spawn(move || {
+            for (number, stream) in listener.incoming().enumerate() {
+                if asked_to_end.load(Ordering::SeqCst) {
+                    break;
+                }
+                let (mut stream, counted, answer) =
+                    (stream.unwrap(), Arc::clone(&counted), Arc::clone(&answer));
+                // It ends when the client closes the connection.
+                std::thread::spawn(move || {
+                    let mut all = Vec::new();
+                    while let Some(request) = read(&mut stream) {
+                        counted.fetch_add(1, Ordering::SeqCst);
+                        all.push(request);
+                        let _client_left = stream.write_all(answer(number, &all).as_bytes());
+                    }
+                });
+            }
+        });
+        Self { address, ends, requests, thread: Some(thread) }
+    }
+
     /// A server that says the same to everybody.
     pub fn saying(status: &'static str, body: &'static str) -> Self {
         Self::new(move |_| reply(status, body))
@@ -86,10 +115,28 @@ fn read(stream: &mut TcpStream) -> Option<String> {
 
 /// A reply with this status line and body.
 pub fn reply(status: &str, body: &str) -> String {
+    kept(&format!("{status}\r\nConnection: close"), body)
+}
+
+/// The same on a connection that stays open.
+pub fn kept(status: &str, body: &str) -> String {
     format!(
-        "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     )
+}
+
+/// The body with which CookiePay takes the bill of this request.
+pub fn taken(request: &str) -> String {
+    let number = field(request, "BILL_NO");
+    format!(r#"{{"RESULTCODE":"0000","URLKEY":"key-{number}","BILL_NO":"{number}"}}"#)
+}
+
+/// What a request says in that field.
+pub fn field(request: &str, name: &str) -> String {
+    let (_, body) = request.split_once("\r\n\r\n").unwrap();
+    let body: serde_json::Value = serde_json::from_str(body).unwrap();
+    body[name].as_str().unwrap_or_default().to_owned()
 }
 
 /// What CookiePay says of a bill that it took.

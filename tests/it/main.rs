@@ -32,6 +32,7 @@ mod process;
 #[cfg(unix)]
 mod readme;
 mod reconcile;
+mod replies;
 mod resend;
 mod send;
 mod status;

@@ -307,12 +307,3 @@ fn a_code_may_be_a_number() {
     let sent = scene.run(&bill_1()).expect_code(0);
     assert_eq!(sent.json()["result_code"], "0000");
 }
-
-#[test]
-fn a_reply_about_another_bill_is_said() {
-    let fake = Fake::new(|_| reply("200 OK", &SENT.replace(r#""B1""#, r#""B2""#)));
-    let mut scene = Scene::with_sandbox(&fake.url());
-    let sent = scene.run(&bill_1()).expect_code(0);
-    assert_outcome(&sent, "sent");
-    assert!(sent.stderr.contains("names bill `B2`"), "{}", sent.stderr);
-}

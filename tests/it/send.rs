@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::fake::{Fake, SENT, reply};
+use crate::fake::{Fake, reply, taken};
 use crate::support::{API_KEY, COFFEE, COFFEE_FOR_HONG, NOBODY, Scene, misbehave, reached, with};
 
 #[test]
@@ -53,7 +53,7 @@ fn every_field_reaches_cookiepay_as_the_reference_has_it() {
     let (seen, requests) = std::sync::mpsc::channel();
     let fake = Fake::new(move |request| {
         seen.send(request.to_owned()).unwrap();
-        reply("200 OK", SENT)
+        reply("200 OK", &taken(request))
     });
     let mut scene = Scene::with_sandbox(&fake.url());
     let command = [

@@ -16,7 +16,7 @@ use crate::cli::SendArgs;
 use crate::delivery::{Batch, Row, RowEnd};
 use crate::error::{Error, ErrorKind, ExitCode};
 use crate::ledger::{Account, Ledger};
-use crate::output::{Format, PreviewReport, Progress, ReportFile, Scope, SendReport, Step, Ui, won};
+use crate::output::{Format, PreviewReport, Progress, ReportFile, Scope, SendReport, Step, won};
 use crate::payment::Outcome;
 
 use super::context::{Context, account, scope};
@@ -146,7 +146,7 @@ fn send(
         reached: surroundings.reached,
     }
     .run(&mut rows, |row, end| {
-        let (report, step) = teller.tell(row, end, sink.ui());
+        let (report, step) = teller.tell(row, end);
         progress.step(step, sink.ui());
         if let Some(Err(error)) = report_file.as_mut().map(|file| file.push(&report)) {
             // A report with a gap is none. What was sent is in the ledger, so the run goes on.
@@ -244,8 +244,8 @@ struct Teller<'a> {
 }
 
 impl Teller<'_> {
-    fn tell(&mut self, row: &Row, end: &RowEnd, ui: &mut Ui) -> (SendReport, Step) {
-        let (mut report, verdict) = receipt::of_row(&row.bill, end, ui);
+    fn tell(&mut self, row: &Row, end: &RowEnd) -> (SendReport, Step) {
+        let (mut report, verdict) = receipt::of_row(&row.bill, end);
         report.batch = Some(self.rules.name.to_owned());
         report.row = Some(row.number);
         self.unknown_left.remove(&row.number);
