@@ -60,6 +60,11 @@ impl HeldToken {
             Origin::Renewal => false,
         }
     }
+
+    /// Whether nothing shows yet that it has not expired.
+    fn is_unproved(&self) -> bool {
+        self.origin == Origin::Cache && !self.was_good
+    }
 }
 
 /// Why there are no answers.
@@ -81,7 +86,8 @@ impl Inquiry<'_> {
     /// were not asked because of `stop` are missing at the end.
     ///
     /// A code that is neither 0000 nor EA01 may mean an expired token (reference, "Was it paid"), so
-    /// the token is renewed once where that may help, and those questions are asked once more.
+    /// the token is renewed once where that may help, and those questions are asked once more. Until then such an
+    /// answer is not recorded, and a token from the cache is tried with one link before the others are asked after.
     ///
     /// # Errors
     ///
@@ -90,30 +96,60 @@ impl Inquiry<'_> {
         if url_keys.is_empty() {
             return Ok(Vec::new());
         }
-        let mut held = match self.token.take() {
+        let held = match self.token.take() {
             Some(held) if held.token.is_usable((self.now)()) => held,
             _ => self.fetch()?,
         };
-        let mut answers = self.ask(url_keys, &held.token.secret)?;
-        let doubtful =
-            |answer: &Answered| answer.as_ref().is_ok_and(|payment| payment.state() == PaymentState::Error);
-        held.was_good |= answers.iter().any(|answer| answer.is_ok() && !doubtful(answer));
-        if !held.is_worth_renewal() || !answers.iter().any(doubtful) {
-            self.token = Some(held);
+        let tried = if held.is_unproved() { 1 } else { url_keys.len() };
+        self.token = Some(held);
+        let (first, others) = url_keys.split_at(tried.min(url_keys.len()));
+        let mut answers = self.ask(first)?;
+        if !others.is_empty() && !answers.iter().any(is_doubtful) && !(self.stop)() {
+            answers.extend(self.ask(others)?);
+        }
+        let doubtful: Vec<usize> =
+            (0..).zip(&answers).filter(|(_, answer)| is_doubtful(answer)).map(|(place, _)| place).collect();
+        if doubtful.is_empty() {
             return Ok(answers);
         }
-        let (token, _) = self.tokens.token((self.now)(), Some(&held.token.secret))?;
-        let renewed = HeldToken { token, origin: Origin::Renewal, was_good: false };
-        let places: Vec<usize> =
-            (0..answers.len()).filter(|place| answers.get(*place).is_some_and(doubtful)).collect();
+        if !self.token.as_ref().is_some_and(HeldToken::is_worth_renewal) {
+            // No other token would bring another answer.
+            let certain: Vec<(usize, Answered)> =
+                doubtful.iter().filter_map(|place| Some((*place, answers.get(*place)?.clone()))).collect();
+            self.write(url_keys, &certain)?;
+            return Ok(answers);
+        }
+        self.renew()?;
+        // Those behind the first, if it was tried alone, were not asked after yet.
+        let open = doubtful.into_iter().chain(answers.len()..url_keys.len());
+        self.ask_again(url_keys, open.collect(), answers)
+    }
+
+    /// Asks after the links in these places with the renewed token, and puts the answers in their places.
+    fn ask_again(
+        &mut self,
+        url_keys: &[UrlKey],
+        places: Vec<usize>,
+        mut answers: Vec<Answered>,
+    ) -> Result<Vec<Answered>, InquiryError> {
         let again: Vec<UrlKey> = places.iter().filter_map(|place| url_keys.get(*place).cloned()).collect();
-        for (place, answer) in places.into_iter().zip(self.ask(&again, &renewed.token.secret)?) {
-            if let Some(slot) = answers.get_mut(place) {
-                *slot = answer;
+        let mut fresh = self.ask(&again)?.into_iter();
+        for place in places {
+            match (answers.get_mut(place), fresh.next()) {
+                (Some(slot), Some(answer)) => *slot = answer,
+                (Some(slot), None) => *slot = Err(not_asked_again()),
+                (None, Some(answer)) => answers.push(answer),
+                (None, None) => break,
             }
         }
-        self.token = Some(renewed);
         Ok(answers)
+    }
+
+    fn renew(&mut self) -> Result<(), TokenError> {
+        let refused = self.token.take();
+        let (token, _) = self.tokens.token((self.now)(), refused.as_ref().map(|held| &held.token.secret))?;
+        self.token = Some(HeldToken { token, origin: Origin::Renewal, was_good: false });
+        Ok(())
     }
 
     fn fetch(&self) -> Result<HeldToken, TokenError> {
@@ -122,8 +158,20 @@ impl Inquiry<'_> {
         Ok(HeldToken { token, origin, was_good: false })
     }
 
+    /// Asks with the token in use, and notes whether it is good.
+    fn ask(&mut self, url_keys: &[UrlKey]) -> Result<Vec<Answered>, LedgerError> {
+        let Some(token) = self.token.as_ref().map(|held| held.token.secret.clone()) else {
+            return Ok(Vec::new());
+        };
+        let answers = self.ask_with(url_keys, &token)?;
+        if let Some(held) = &mut self.token {
+            held.was_good |= answers.iter().any(|answer| answer.is_ok() && !is_doubtful(answer));
+        }
+        Ok(answers)
+    }
+
     /// Asks with this token, several questions at a time, and records what comes in groups.
-    fn ask(&mut self, url_keys: &[UrlKey], token: &Secret) -> Result<Vec<Answered>, LedgerError> {
+    fn ask_with(&mut self, url_keys: &[UrlKey], token: &Secret) -> Result<Vec<Answered>, LedgerError> {
         if let [url_key] = url_keys {
             let answer = self.client.payment(token, url_key);
             self.record(url_keys, &[(0, answer.clone())])?;
@@ -210,7 +258,19 @@ impl Inquiry<'_> {
         failure.map_or_else(|| Ok(all.into_iter().map(|(_, answer)| answer).collect()), Err)
     }
 
+    /// Records the answers, but not those that another token may change.
     fn record(&mut self, url_keys: &[UrlKey], answers: &[(usize, Answered)]) -> Result<(), LedgerError> {
+        if self.token.as_ref().is_none_or(|held| held.origin == Origin::Renewal) {
+            return self.write(url_keys, answers);
+        }
+        let certain: Vec<_> = answers.iter().filter(|(_, answer)| !is_doubtful(answer)).cloned().collect();
+        self.write(url_keys, &certain)
+    }
+
+    fn write(&mut self, url_keys: &[UrlKey], answers: &[(usize, Answered)]) -> Result<(), LedgerError> {
+        if answers.is_empty() {
+            return Ok(());
+        }
         let (account, operator, at) = (self.account, self.operator, (self.now)());
         self.ledger.group(|group| {
             for (place, answer) in answers {
@@ -221,6 +281,17 @@ impl Inquiry<'_> {
             Ok(())
         })
     }
+}
+
+/// Whether a code was answered that an expired token may have brought.
+fn is_doubtful(answer: &Answered) -> bool {
+    answer.as_ref().is_ok_and(|payment| payment.state() == PaymentState::Error)
+}
+
+/// Of a link that was answered with an error, perhaps for its token's sake, and not asked after once more.
+fn not_asked_again() -> ApiError {
+    let reason = "it was stopped before it asked again with another token".to_owned();
+    ApiError::Unknown { host: "CookiePay".to_owned(), reason }
 }
 
 /// What a worker has to say: the answer to the question in this place, or that it has panicked. Then its question

@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use cookiepay::emulator::Method;
+
 use crate::batch::{column, send};
 use crate::coffees::sheet;
 use crate::fake::{Fake, SENT, field, kept, reply, taken};
-use crate::support::{COFFEE, Ended, Scene, with};
+use crate::support::{COFFEE, Ended, Scene, asked, misbehave, with};
 
 /// The key of the link in [`SENT`].
 const KEY: &str = "a1B2c3D4e5F6g7H8i9J0";
@@ -211,4 +213,59 @@ fn no_connection_is_used_again_after_a_reply_that_is_no_answer() {
         send(&mut scene, &sheet(3), &["--concurrency", "1"]).expect_code(7);
         assert_eq!((fake.requests(), most.load(Ordering::SeqCst)), (3, 1), "{shown}");
     }
+}
+
+/// How often the ledger was told that CookiePay answered something else than paid or unpaid.
+fn error_events(scene: &Scene) -> u64 {
+    let sql = "SELECT count(*) FROM events WHERE json_extract(body, '$.result_code') NOT IN ('0000', 'EA01')";
+    scene.ledger().query_row(sql, [], |row| row.get(0)).unwrap()
+}
+
+#[test]
+fn an_expired_token_from_the_cache_costs_one_question_and_writes_no_error() {
+    let (mut scene, emulator) = Scene::with_emulator();
+    for number in 1..=50 {
+        scene.link(&format!("B{number}"));
+    }
+    scene.run(&["token"]).expect_code(0);
+    for entry in std::fs::read_dir(scene.data_directory().join("tokens")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|ending| ending == "json") {
+            let expired = format!(r#"{{"token":"expired","received_at":{}}}"#, crate::support::NOON);
+            std::fs::write(path, expired).unwrap();
+        }
+    }
+    let before = asked(&emulator);
+    let shown = scene.run(&["status", "--pending", "-o", "json"]).expect_code(8).json();
+    assert_eq!(shown["summary"]["by_state"]["unpaid"], 50);
+    let (tokens, questions) = asked(&emulator);
+    assert_eq!((tokens - before.0, questions - before.1), (1, 51));
+    assert_eq!(error_events(&scene), 0);
+}
+
+#[test]
+fn a_token_that_expires_under_way_writes_no_error_either() {
+    let (mut scene, emulator) = Scene::with_emulator();
+    let keys: Vec<String> = (1..=3).map(|number| scene.link(&format!("B{number}"))).collect();
+    let emulator = Arc::new(emulator);
+    let expiring = Arc::clone(&emulator);
+    scene.clock.plan(move || misbehave(&expiring, &["wrong-token*3"]));
+    let mut customers = scene.customers();
+    scene.clock.plan(move || {
+        for key in keys {
+            let _paid = customers.pay(&key, Method::Card).unwrap();
+        }
+    });
+    scene.run(&["status", "--pending", "--wait"]).expect_code(0);
+    assert_eq!(asked(&emulator), (2, 12));
+    assert_eq!(error_events(&scene), 0);
+}
+
+#[test]
+fn what_a_fresh_token_is_told_is_recorded() {
+    let (mut scene, emulator) = Scene::with_emulator();
+    scene.link("B1");
+    misbehave(&emulator, &["refuse=E101@urlcert"]);
+    scene.run(&["status", "--pending"]).expect_code(5);
+    assert_eq!((error_events(&scene), scene.listed("B1")["state"].as_str()), (1, Some("error")));
 }
