@@ -149,6 +149,8 @@ Register-ArgumentCompleter -Native -CommandName 'cookiepay' -ScriptBlock {
             [CompletionResult]::new('--connect-timeout', '--connect-timeout', [CompletionResultType]::ParameterName, 'Seconds to wait for a connection')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Seconds to wait for a whole answer')
             [CompletionResult]::new('--unpaid', '--unpaid', [CompletionResultType]::ParameterName, 'With --batch: only bills that are not paid yet')
+            [CompletionResult]::new('--linked', '--linked', [CompletionResultType]::ParameterName, 'With --batch: only bills of which it is unproved that the customer was messaged')
+            [CompletionResult]::new('--again', '--again', [CompletionResultType]::ParameterName, 'Also bills that were messaged a short while ago (`resend_window` of the profile)')
             [CompletionResult]::new('--bom', '--bom', [CompletionResultType]::ParameterName, 'A byte order mark before CSV, for Excel')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Answer every question with yes')
             [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask, not even on a terminal')

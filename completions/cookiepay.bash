@@ -2102,7 +2102,7 @@ _cookiepay() {
             return 0
             ;;
         cookiepay__subcmd__resend)
-            opts="-o -q -v -h --bill-no --batch --unpaid --via --profile --config --data-dir --output --bom --lang --color --connect-timeout --timeout --yes --no-input --quiet --verbose --help"
+            opts="-o -q -v -h --bill-no --batch --unpaid --linked --again --via --profile --config --data-dir --output --bom --lang --color --connect-timeout --timeout --yes --no-input --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

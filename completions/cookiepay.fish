@@ -159,6 +159,8 @@ never\t'Never'"
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand resend" -l connect-timeout -d 'Seconds to wait for a connection' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand resend" -l timeout -d 'Seconds to wait for a whole answer' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand resend" -l unpaid -d 'With --batch: only bills that are not paid yet'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand resend" -l linked -d 'With --batch: only bills of which it is unproved that the customer was messaged'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand resend" -l again -d 'Also bills that were messaged a short while ago (`resend_window` of the profile)'
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand resend" -l bom -d 'A byte order mark before CSV, for Excel'
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand resend" -l yes -d 'Answer every question with yes'
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand resend" -l no-input -d 'Never ask, not even on a terminal'

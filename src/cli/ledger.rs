@@ -40,8 +40,14 @@ pub struct ResendArgs {
     #[arg(long, value_name = "NAME", conflicts_with_all = ["bills", "bill_no"])]
     pub batch: Option<String>,
     /// With --batch: only bills that are not paid yet
-    #[arg(long, requires = "batch")]
+    #[arg(long, requires = "batch", conflicts_with_all = ["bills", "bill_no"])]
     pub unpaid: bool,
+    /// With --batch: only bills of which it is unproved that the customer was messaged
+    #[arg(long, requires = "batch", conflicts_with_all = ["bills", "bill_no", "unpaid"])]
+    pub linked: bool,
+    /// Also bills that were messaged a short while ago (`resend_window` of the profile)
+    #[arg(long)]
+    pub again: bool,
     /// sms, email or kakao [default: as the bill was sent]
     #[arg(long, value_name = "CHANNEL")]
     pub via: Option<String>,
@@ -54,10 +60,10 @@ pub struct ReconcileArgs {
     #[arg(value_name = "BILL_NO", conflicts_with_all = ["batch", "since"])]
     pub bill: Option<String>,
     /// The link of the bill, as CookiePay's console or its pay page shows it; CookiePay is asked whether it fits
-    #[arg(long, value_name = "KEY|PAYURL", requires = "bill")]
+    #[arg(long, value_name = "KEY|PAYURL", requires = "bill", conflicts_with_all = ["batch", "since"])]
     pub url_key: Option<String>,
     /// CookiePay's console does not have the bill: it was not sent, and may be sent again
-    #[arg(long, requires = "bill", conflicts_with = "url_key")]
+    #[arg(long, requires = "bill", conflicts_with_all = ["url_key", "batch", "since"])]
     pub not_sent: bool,
     /// Only bills of this batch
     #[arg(long, value_name = "NAME")]

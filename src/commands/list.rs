@@ -7,19 +7,26 @@ use serde::Serialize;
 
 use crate::cli::ListArgs;
 use crate::error::{Error, ExitCode};
-use crate::ledger::{Entry, Filter, Ledger, Total};
-use crate::output::{Format, Language, ListReport, word};
+use crate::ledger::{Entry, Filter, Ledger, Standings, Total};
+use crate::output::{Format, ListReport};
+use crate::payment::{Outcome, PaymentState};
 
 use super::context::{Context, account, scope};
 use super::filter::FilterReader;
 use super::time::rfc3339;
+use super::totals::{Things, totals_line};
 
 /// The `summary` of a JSON document.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Summary {
     count: u64,
+    /// What customers have paid or can still pay.
     amount: u64,
-    by_state: BTreeMap<String, Total>,
+    by_outcome: BTreeMap<&'static str, Total>,
+    by_state: BTreeMap<&'static str, Total>,
+    /// Each bill once: by its state, or by its outcome where no state was seen.
+    #[serde(skip)]
+    by_word: BTreeMap<&'static str, Total>,
 }
 
 /// Runs `list`.
@@ -46,10 +53,10 @@ pub(super) fn run(arguments: &ListArgs, context: &mut Context) -> Result<ExitCod
         })?;
     }
     written?;
-    let summary = summary(totals);
+    let summary = Summary::of(&totals);
     sink.finish(&summary)?;
     if format == Format::Table {
-        say_totals(&summary, context)?;
+        say_totals(summary, context)?;
     }
     Ok(ExitCode::OK)
 }
@@ -81,7 +88,7 @@ fn report(entry: Entry, reveal: bool) -> ListReport {
         url_key,
         pay_url,
         outcome: entry.standing.outcome().as_str(),
-        state: entry.state.map(crate::payment::PaymentState::as_str),
+        state: entry.state.map(PaymentState::as_str),
         via: bill.channel.as_str(),
         amount: bill.amount.won(),
         product: bill.product.to_string(),
@@ -97,45 +104,34 @@ fn report(entry: Entry, reveal: bool) -> ListReport {
     }
 }
 
-fn summary(totals: Vec<(String, Total)>) -> Summary {
-    let sum = |part: fn(&Total) -> u64| {
-        totals.iter().fold(0_u64, |sum, (_, total)| sum.saturating_add(part(total)))
-    };
-    Summary {
-        count: sum(|total| total.count),
-        amount: sum(|total| total.amount),
-        by_state: totals.into_iter().collect(),
+impl Summary {
+    fn of(standings: &[Standings]) -> Self {
+        let mut summary = Self::default();
+        for Standings { outcome, state, total } in standings {
+            summary.count = summary.count.saturating_add(total.count);
+            // A refused or unsent bill has no link; a cancelled payment went back.
+            let has_link = !matches!(outcome, Outcome::Refused | Outcome::NotSent);
+            if has_link && *state != Some(PaymentState::Cancelled) {
+                summary.amount = summary.amount.saturating_add(total.amount);
+            }
+            summary.by_outcome.entry(outcome.as_str()).or_default().include(total);
+            if let Some(state) = state {
+                summary.by_state.entry(state.as_str()).or_default().include(total);
+            }
+            let word = state.map_or(outcome.as_str(), PaymentState::as_str);
+            summary.by_word.entry(word).or_default().include(total);
+        }
+        summary
     }
 }
 
 /// The totals line under a table.
-fn say_totals(summary: &Summary, context: &mut Context) -> Result<(), Error> {
+fn say_totals(summary: Summary, context: &mut Context) -> Result<(), Error> {
     if summary.count == 0 {
         context.ui.status("the ledger knows no such bill yet");
         return Ok(());
     }
-    let language = context.ui.language();
-    let noun = match (language, summary.count) {
-        (Language::Ko, _) => "건",
-        (Language::En, 1) => " bill",
-        (Language::En, _) => " bills",
-    };
-    let parts: Vec<String> = summary
-        .by_state
-        .iter()
-        .map(|(state, total)| {
-            let (word, won) = (word(state, language), crate::output::won(total.amount, language));
-            match language {
-                Language::Ko => format!("{word} {}건 ({won})", total.count),
-                Language::En => format!("{} {word} ({won})", total.count),
-            }
-        })
-        .collect();
-    let line = format!(
-        "{}{noun}, {}: {}\n",
-        summary.count,
-        crate::output::won(summary.amount, language),
-        parts.join(", ")
-    );
+    let parts: Vec<_> = summary.by_word.into_iter().collect();
+    let line = totals_line(context.ui.language(), Things::Bills, Some(summary.amount), &parts);
     Ok(context.ui.write_data(line.as_bytes())?)
 }

@@ -23,6 +23,7 @@ mod source;
 mod status;
 mod time;
 mod token;
+mod totals;
 mod watch;
 
 pub use context::{Context, Places, settings};

@@ -4,8 +4,8 @@ use crate::bill::Bill;
 use crate::delivery::{DeliveryError, Receipt, RowEnd};
 use crate::error::{Error, ErrorKind};
 use crate::ledger::{Entry, Standing};
-use crate::output::{SendReport, Ui};
-use crate::payment::Outcome;
+use crate::output::{SendReport, Step, Ui};
+use crate::payment::{Outcome, PaymentState};
 
 use super::failure;
 use super::time::rfc3339;
@@ -67,7 +67,11 @@ pub(super) fn of_entry(entry: &Entry, ui: &mut Ui) -> (SendReport, Verdict) {
     if verdict.is_ok() {
         let when = rfc3339(entry.requested_at);
         let number = &entry.bill.bill_no;
-        if entry.standing == Standing::Settled(Outcome::Linked) {
+        if let Some(state) = entry.state.filter(|state| state.is_final()) {
+            ui.status(&format!(
+                "bill `{number}` of {when} is {state}, and its link cannot be paid any more; it was not sent again"
+            ));
+        } else if entry.standing == Standing::Settled(Outcome::Linked) {
             ui.status(&format!("bill `{number}` of {when} has its link; it was not sent again"));
             ui.hint(&format!(
                 "whether the customer was messaged is unproved: `cookiepay resend {number}` does it"
@@ -99,10 +103,12 @@ pub(super) fn known(entry: &Entry) -> (SendReport, Verdict) {
         }
         Standing::Settled(_) => Ok(()),
     };
+    // A link is good for one payment: that of a paid or cancelled bill is not handed out.
+    let is_payable = !entry.state.is_some_and(PaymentState::is_final);
     let report = SendReport {
         outcome: shown_outcome(entry),
         url_key: entry.link.as_ref().map(|link| link.url_key.to_string()),
-        pay_url: entry.link.as_ref().and_then(|link| link.pay_url.clone()),
+        pay_url: entry.link.as_ref().and_then(|link| link.pay_url.clone()).filter(|_| is_payable),
         result_code: entry.result_code.clone(),
         result_message: entry.result_message.clone(),
         batch: entry.batch.clone(),
@@ -139,6 +145,15 @@ pub(super) fn report_of(bill: &Bill) -> SendReport {
         batch: None,
         row: None,
         requested_at: None,
+    }
+}
+
+/// What came of a bill, as the progress counts it.
+pub(super) fn step(verdict: &Verdict) -> Step {
+    match verdict {
+        Ok(()) => Step::Done,
+        Err(error) if error.kind == ErrorKind::OutcomeUnknown => Step::Unknown,
+        Err(_) => Step::Refused,
     }
 }
 

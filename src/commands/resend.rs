@@ -1,27 +1,30 @@
 //! `resend`: the message of a bill once more, under the same number, with the same content.
 //!
 //! What would follow a second request for a paid bill nobody has published, so each bill is looked
-//! at first, and nothing at all is sent if one of them must not be.
+//! at first (`choice`).
 
-use std::collections::HashSet;
-use std::ops::ControlFlow;
+mod choice;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::Serialize;
 
 use crate::api::Client;
 use crate::bill::{Bill, Channel};
 use crate::cli::ResendArgs;
 use crate::config::Profile;
-use crate::delivery::{Delivered, Delivery, DeliveryError, Inquiry};
+use crate::delivery::{Delivered, Delivery, DeliveryError};
 use crate::error::{Error, ErrorKind, ExitCode, WrongField};
-use crate::ledger::{AttemptKind, Entry, Filter, Ledger, Standing};
-use crate::output::{Format, SendReport};
-use crate::payment::{Outcome, PaymentState, UrlKey};
+use crate::ledger::{Entry, Ledger};
+use crate::output::{Format, Progress, Scope, SendReport, Sink, Ui, word};
+use crate::payment::Outcome;
 use crate::secret::Secret;
 
 use super::context::{Context, account, scope};
-use super::failure;
 use super::receipt::{self, Failures, Subjects, Verdict};
 use super::signal::{ANSWERED, interrupted_instead, interruption};
-use super::watch::{READS_AT_ONCE, token_store};
+use choice::{Choice, LeftOut, just_messaged, may_be_messaged};
 
 /// Runs `resend`.
 pub(super) fn run(arguments: &ResendArgs, context: &mut Context) -> Result<ExitCode, Error> {
@@ -32,20 +35,38 @@ pub(super) fn run(arguments: &ResendArgs, context: &mut Context) -> Result<ExitC
         Some(name) => Some(super::batch::lock(name, &account(&profile), context)?),
         None => None,
     };
-    let mut entries = entries(arguments, &profile, &ledger)?;
-    entries.iter().try_for_each(may_be_messaged)?;
+    let mut choice = Choice::read(arguments, &profile, &ledger)?;
+    if choice.entries.is_empty() {
+        return nothing_to_message(&choice.left_out, &profile, context);
+    }
     let api_key = profile.api_key()?;
     let client = context.connect(&profile)?;
-    look_first(&mut entries, arguments.unpaid, &client, &mut ledger, &profile, context)?;
-    let entries = by_channel(entries, via, &profile)?;
-    confirm(&entries, &profile, context)?;
+    choice.look_first(&client, &mut ledger, &profile, context)?;
+    choice.spare_those_just_messaged(context.now())?;
+    if choice.entries.is_empty() {
+        return nothing_to_message(&choice.left_out, &profile, context);
+    }
+    choice.entries = by_channel(choice.entries, via, &profile)?;
+    confirm(&choice.entries, &profile, context)?;
     let subjects =
-        if arguments.batch.is_none() && entries.len() == 1 { Subjects::One } else { Subjects::Many };
+        if !choice.is_batch() && choice.entries.len() == 1 { Subjects::One } else { Subjects::Many };
     context.surroundings.signals.hold();
-    let told = message(&entries, subjects, &client, &api_key, &mut ledger, &profile, context);
+    let told = message(&choice, subjects, &client, &api_key, &mut ledger, &profile, context);
     let signal = context.surroundings.signals.release();
     told.map_err(|error| interrupted_instead(error, signal))?;
     signal.map_or(Ok(ExitCode::OK), |signal| Err(interruption(signal, ANSWERED)))
+}
+
+/// All bills of the batch are left out.
+fn nothing_to_message(
+    left_out: &LeftOut,
+    profile: &Profile,
+    context: &mut Context,
+) -> Result<ExitCode, Error> {
+    context.ui.sink::<SendReport>(&scope(profile)).finish(&Summary::new(left_out))?;
+    context.ui.status("nothing is left to message");
+    say_left_out(left_out, context);
+    Ok(ExitCode::OK)
 }
 
 fn channel(arguments: &ResendArgs) -> Result<Option<Channel>, Error> {
@@ -59,129 +80,6 @@ fn channel(arguments: &ResendArgs) -> Result<Option<Channel>, Error> {
         .as_ref()
         .map(|text| text.parse().ok().filter(|channel| *channel != Channel::Link).ok_or_else(|| wrong(text)))
         .transpose()
-}
-
-/// The bills that are named, or those of the batch.
-fn entries(arguments: &ResendArgs, profile: &Profile, ledger: &Ledger) -> Result<Vec<Entry>, Error> {
-    let account = account(profile);
-    let mut entries = Vec::new();
-    if arguments.batch.is_some() {
-        let filter = Filter { batch: arguments.batch.clone(), ..Filter::default() };
-        ledger.each(&account, &filter, |entry| {
-            let wanted = !arguments.unpaid || AttemptKind::Resend.is_allowed_for(&entry);
-            entries.extend(Some(entry).filter(|_| wanted));
-            ControlFlow::Continue(())
-        })?;
-        if entries.is_empty() {
-            let name = arguments.batch.as_deref().unwrap_or_default();
-            return Err(Error::new(
-                ErrorKind::Guard,
-                format!("the ledger knows no such bill of batch `{name}`"),
-            )
-            .hint("`cookiepay list --batch NAME` shows what it knows"));
-        }
-        return Ok(entries);
-    }
-    let mut named = HashSet::new();
-    for text in arguments.bills.iter().chain(&arguments.bill_no).filter(|text| named.insert(text.trim())) {
-        let known = match text.parse() {
-            Ok(number) => ledger.find(&account, &number)?,
-            Err(_) => None,
-        };
-        let Some(entry) = known else {
-            let message =
-                format!("the ledger knows no bill `{text}` of profile `{}`; nothing was sent", profile.name);
-            return Err(
-                Error::new(ErrorKind::Guard, message).hint("`cookiepay list` shows the bills it knows")
-            );
-        };
-        entries.push(entry);
-    }
-    if entries.is_empty() {
-        return Err(Error::new(ErrorKind::Usage, "no bill is named").hint("name BILL_NOs, or `--batch NAME`"));
-    }
-    Ok(entries)
-}
-
-/// Only a bill that `CookiePay` has and that is neither paid nor cancelled.
-fn may_be_messaged(entry: &Entry) -> Verdict {
-    if AttemptKind::Resend.is_allowed_for(entry) {
-        return Ok(());
-    }
-    let number = &entry.bill.bill_no;
-    let (why, hint) = match (entry.standing, entry.state) {
-        (Standing::InFlight, _) => {
-            ("is being sent by another run".to_owned(), "wait for it to end".to_owned())
-        }
-        (Standing::Lost | Standing::Settled(Outcome::Unknown), _) => {
-            ("has an unknown outcome".to_owned(), "`cookiepay reconcile` finds out first".to_owned())
-        }
-        (Standing::Settled(outcome @ (Outcome::Refused | Outcome::NotSent)), _) => (
-            format!("was never made (outcome {outcome})"),
-            format!("`cookiepay send --bill-no {number} …` sends it"),
-        ),
-        (_, state) => (
-            format!("is {}", state.map_or("settled", PaymentState::as_str)),
-            "a link is good for one payment".to_owned(),
-        ),
-    };
-    Err(Error::new(ErrorKind::Guard, format!("bill `{number}` {why}; nothing was sent"))
-        .hint(hint)
-        .about(number, Some(entry.standing.outcome().as_str())))
-}
-
-/// Asks after each bill before anybody is messaged. With `--unpaid`, what is not unpaid is left out.
-fn look_first(
-    entries: &mut Vec<Entry>,
-    only_unpaid: bool,
-    client: &Client,
-    ledger: &mut Ledger,
-    profile: &Profile,
-    context: &mut Context,
-) -> Result<(), Error> {
-    let pay2_key = profile.pay2_key()?;
-    let clock = context.surroundings.clock.clone();
-    let operator = context.surroundings.operator.clone();
-    let mut inquiry = Inquiry {
-        ledger,
-        client,
-        tokens: token_store(client, profile, &pay2_key, &context.data_directory),
-        account: &account(profile),
-        operator: &operator,
-        now: &|| clock.now(),
-        concurrency: READS_AT_ONCE,
-        interval: None,
-        stop: &|| false,
-        token: None,
-    };
-    entries.retain(|entry| entry.link.is_some());
-    let keys: Vec<UrlKey> =
-        entries.iter().filter_map(|entry| Some(entry.link.as_ref()?.url_key.clone())).collect();
-    let answers = inquiry.payments(&keys)?;
-    let mut kept = Vec::with_capacity(entries.len());
-    for (mut entry, answer) in entries.drain(..).zip(answers) {
-        let payment = answer.map_err(|error| failure::of_read(&error))?;
-        entry.state = Some(payment.state());
-        if payment.state() == PaymentState::Error {
-            let message = payment.result_message.unwrap_or_default();
-            let number = &entry.bill.bill_no;
-            return Err(Error::new(
-                ErrorKind::Refused,
-                format!(
-                    "bill `{number}`: CookiePay answered {}: {message}; nothing was sent",
-                    payment.result_code
-                ),
-            )
-            .about(number, None));
-        }
-        if only_unpaid && entry.state != Some(PaymentState::Unpaid) {
-            continue;
-        }
-        may_be_messaged(&entry)?;
-        kept.push(entry);
-    }
-    *entries = kept;
-    Ok(())
 }
 
 /// The entries with the channel that each is to go by.
@@ -228,10 +126,70 @@ fn confirm(entries: &[Entry], profile: &Profile, context: &mut Context) -> Verdi
     if context.ui.confirm(&question) { Ok(()) } else { Err(not_confirmed) }
 }
 
-/// Messages one after the other and tells of each at once; a signal, refused credentials or a failing
-/// ledger stop it.
+/// The `summary` of a JSON document.
+#[derive(Serialize)]
+struct Summary<'a> {
+    count: u64,
+    by_outcome: BTreeMap<&'static str, u64>,
+    left_out: &'a LeftOut,
+}
+
+impl<'a> Summary<'a> {
+    fn new(left_out: &'a LeftOut) -> Self {
+        Self { count: 0, by_outcome: BTreeMap::new(), left_out }
+    }
+
+    fn count(&mut self, report: &SendReport) {
+        self.count = self.count.saturating_add(1);
+        let count = self.by_outcome.entry(report.outcome).or_default();
+        *count = count.saturating_add(1);
+    }
+}
+
+/// Names of bills that are said of each reason.
+const MOST_NAMED: usize = 10;
+
+/// Says which bills of the batch were left out, and why.
+fn say_left_out(left_out: &LeftOut, context: &mut Context) {
+    let language = context.ui.language();
+    for (reason, numbers) in left_out {
+        let named: Vec<&str> = numbers.iter().take(MOST_NAMED).map(String::as_str).collect();
+        let more = numbers.len().saturating_sub(named.len());
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let reason = word(reason, language);
+        context.ui.status(&format!("left out, {reason}: {} ({}{more})", numbers.len(), named.join(", ")));
+    }
+}
+
+/// What is told of the bills.
+struct Teller<'a> {
+    subjects: Subjects,
+    summary: Summary<'a>,
+    failures: Failures,
+    /// The report of the one bill.
+    only: Option<SendReport>,
+}
+
+impl Teller<'_> {
+    fn tell(&mut self, entry: &Entry, report: SendReport, sink: &mut Sink<'_>) -> Result<(), Error> {
+        let report = SendReport { batch: entry.batch.clone(), row: entry.row, ..report };
+        self.summary.count(&report);
+        match (self.subjects, sink.ui().format()) {
+            (Subjects::One, Format::Table | Format::Json) => self.only = Some(report),
+            (_, Format::Jsonl | Format::Csv) => {
+                sink.push(&report)?;
+                sink.flush()?;
+            }
+            _ => sink.push(&report)?,
+        }
+        Ok(())
+    }
+}
+
+/// Messages one after the other; a signal, refused credentials or a failing ledger stop it. Bills that are
+/// named and then not reached are told as not sent.
 fn message(
-    entries: &[Entry],
+    choice: &Choice<'_>,
     subjects: Subjects,
     client: &Client,
     api_key: &Secret,
@@ -239,19 +197,17 @@ fn message(
     profile: &Profile,
     context: &mut Context,
 ) -> Verdict {
-    let account = account(profile);
-    let scope = scope(profile);
+    let (account, scope) = (account(profile), scope(profile));
     let surroundings = context.surroundings.clone();
     let signals = surroundings.signals.clone();
-    let one = subjects == Subjects::One && context.ui.format() != Format::Jsonl;
-    let mut failures = Failures::default();
-    let mut only = None;
+    let summary = Summary::new(&choice.left_out);
+    let mut teller = Teller { subjects, summary, failures: Failures::default(), only: None };
+    let total = u64::try_from(choice.entries.len()).unwrap_or(u64::MAX);
+    let mut progress = (subjects == Subjects::Many).then(|| Progress::start(total, &context.ui));
     let mut sink = context.ui.sink::<SendReport>(&scope);
-    let mut count: u64 = 0;
-    for Entry { bill, batch, row, link, .. } in entries {
-        if signals.is_noted() {
-            break;
-        }
+    let mut entries = choice.entries.iter();
+    while !signals.is_noted() {
+        let Some(entry) = entries.next() else { break };
         let mut delivery = Delivery {
             ledger,
             client,
@@ -262,50 +218,79 @@ fn message(
             stop: &|| signals.is_noted(),
             reached: surroundings.reached,
         };
-        let (report, verdict) = match delivery.resend(bill) {
-            Ok(Delivered::Answered(receipt)) => receipt::of_receipt(bill, &receipt),
-            // Another run was faster, or it was paid meanwhile.
-            Ok(Delivered::Known(entry)) => (receipt::known(&entry).0, may_be_messaged(&entry)),
-            Err(DeliveryError::NotRecorded { bill_no, receipt, source }) => {
-                let report = receipt::unrecorded(bill, &receipt);
-                (report, Err(DeliveryError::NotRecorded { bill_no, receipt, source }.into()))
-            }
-            Err(error) => {
-                failures.add(error.into());
-                break;
-            }
-        };
-        if let (Some(known), Some(told)) = (link, &report.url_key)
-            && known.url_key.as_str() != told
-        {
-            let number = &bill.bill_no;
-            sink.ui().warning(&format!(
-                "bill `{number}` came back with the URLKEY `{told}`, before it was `{}`: both may be payable",
-                known.url_key
-            ));
-        }
-        count = count.saturating_add(1);
-        let report = SendReport { batch: batch.clone(), row: *row, ..report };
-        if one {
-            only = Some(report);
-        } else {
-            sink.push(&report)?;
-            sink.flush()?;
-        }
+        let delivered = delivery.resend(&entry.bill, choice.window);
+        let (report, verdict) = told(entry, delivered, choice.window, sink.ui());
         let stops =
             verdict.as_ref().is_err_and(|error| matches!(error.kind, ErrorKind::Auth | ErrorKind::Storage));
-        failures.extend(verdict.err());
+        if let Some(progress) = &mut progress {
+            progress.step(receipt::step(&verdict), sink.ui());
+        }
+        teller.failures.extend(verdict.err());
+        teller.tell(entry, report, &mut sink)?;
         if stops {
             break;
         }
     }
-    if one {
-        drop(sink);
-        if let Some(report) = only {
-            context.ui.show(&scope, &report)?;
+    if let Some(progress) = progress {
+        progress.finish();
+    }
+    for entry in entries.filter(|_| !choice.is_batch()) {
+        let not_reached = SendReport { outcome: Outcome::NotSent.as_str(), ..receipt::known(entry).0 };
+        teller.tell(entry, not_reached, &mut sink)?;
+    }
+    if teller.only.is_none() {
+        sink.finish(&teller.summary)?;
+    }
+    say(teller, &scope, context)
+}
+
+/// What came of one bill.
+fn told(
+    entry: &Entry,
+    delivered: Result<Delivered, DeliveryError>,
+    window: Option<Duration>,
+    ui: &mut Ui,
+) -> (SendReport, Verdict) {
+    let bill = &entry.bill;
+    let (report, verdict) = match delivered {
+        Ok(Delivered::Answered(receipt)) => receipt::of_receipt(bill, &receipt),
+        // Another run was faster, or it was paid meanwhile.
+        Ok(Delivered::Known(entry)) => (receipt::known(&entry).0, may_be_messaged(&entry)),
+        Err(DeliveryError::Duplicate { requested_at, .. }) => {
+            (receipt::known(entry).0, Err(just_messaged(entry, requested_at, window)))
         }
-    } else {
-        sink.finish(&serde_json::json!({ "count": count }))?;
+        Err(DeliveryError::NotRecorded { bill_no, receipt, source }) => {
+            let report = receipt::unrecorded(bill, &receipt);
+            (report, Err(DeliveryError::NotRecorded { bill_no, receipt, source }.into()))
+        }
+        Err(error) => {
+            let report = SendReport { outcome: Outcome::NotSent.as_str(), ..receipt::known(entry).0 };
+            (report, Err(error.into()))
+        }
+    };
+    if let (Some(known), Some(told)) = (&entry.link, &report.url_key)
+        && known.url_key.as_str() != told
+    {
+        let number = &bill.bill_no;
+        ui.warning(&format!(
+            "bill `{number}` came back with the URLKEY `{told}`, before it was `{}`: both may be payable",
+            known.url_key
+        ));
+    }
+    (report, verdict)
+}
+
+/// Shows the one bill, or says what came of the many; and judges it.
+fn say(teller: Teller<'_>, scope: &Scope, context: &mut Context) -> Verdict {
+    let Teller { subjects, summary, failures, only } = teller;
+    if let Some(report) = only {
+        context.ui.show(scope, &report)?;
+    } else if subjects == Subjects::Many {
+        let language = context.ui.language();
+        let part = |(outcome, count): (&&str, &u64)| format!("{count} {}", word(outcome, language));
+        let parts: Vec<String> = summary.by_outcome.iter().map(part).collect();
+        context.ui.status(&format!("bills: {}: {}", summary.count, parts.join(", ")));
+        say_left_out(summary.left_out, context);
     }
     failures.verdict(subjects)
 }

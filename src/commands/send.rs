@@ -18,7 +18,7 @@ use super::context::{Context, account, scope};
 use super::failure;
 use super::receipt::{self, Verdict};
 use super::signal::{ANSWERED, interrupted_instead, interruption};
-use super::watch::{Patience, Watch, Watched, token_store};
+use super::watch::{Billed, Patience, Watch, Watched, token_store};
 
 /// Runs `send`.
 pub(super) fn run(arguments: &SendArgs, context: &mut Context) -> Result<ExitCode, Error> {
@@ -285,7 +285,7 @@ fn say_where_it_went(bill: &Bill, profile: &Profile, report: &SendReport, contex
     };
     context.ui.status(what);
     let pages = format!("`cookiepay emulator serve` shows its pay page at {DEFAULT_ADDRESS}");
-    match &report.url_key {
+    match report.url_key.as_ref().filter(|_| report.pay_url.is_some()) {
         Some(key) => context.ui.hint(&format!("{pages}; `cookiepay emulator pay {key}` pays it")),
         None => context.ui.hint(&pages),
     }
@@ -306,7 +306,13 @@ fn go_on(
         return Ok(ExitCode::OK);
     }
     let (bill_no, outcome) = (report.bill_no.clone(), report.outcome);
-    let watched = vec![Watched { url_key, bill_no: Some(bill_no.clone()), amount: Some(report.amount) }];
+    let billed = Billed {
+        bill_no: bill_no.clone(),
+        amount: report.amount,
+        product: report.product.clone(),
+        buyer: report.buyer.clone(),
+    };
+    let watched = vec![Watched { url_key, billed: Some(billed) }];
     let watch = Watch { client, ledger, profile, watched, one_subject: true };
     let sent = held_back.then_some(Box::new(report));
     let waited = watch.run(Patience::Wait(&arguments.waiting, sent), context);

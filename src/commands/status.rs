@@ -11,7 +11,7 @@ use crate::payment::{Outcome, UrlKey};
 
 use super::context::{Context, account};
 use super::failure;
-use super::watch::{Patience, Watch, Watched};
+use super::watch::{Billed, Patience, Watch, Watched};
 
 /// Runs `status`.
 pub(super) fn run(arguments: &StatusArgs, context: &mut Context) -> Result<ExitCode, Error> {
@@ -48,6 +48,8 @@ pub(super) fn run(arguments: &StatusArgs, context: &mut Context) -> Result<ExitC
         && arguments.keys.len().saturating_add(arguments.bill_no.len()) == 1;
     if watched.is_empty() {
         context.ui.status("no link is open: there is nothing to ask");
+        super::watch::show_none(&profile, context)?;
+        return linkless.weigh(ExitCode::OK, context);
     }
     let client = context.connect(&profile)?;
     let watch = Watch { client: &client, ledger: &mut ledger, profile: &profile, watched, one_subject };
@@ -98,14 +100,20 @@ fn of_key(key: &str, profile: &Profile, ledger: &Ledger) -> Result<Result<Watche
         Err(rule) => Ok(Err(rule.to_owned())),
         Ok(url_key) => {
             let known = ledger.find_by_url_key(&account, key)?.and_then(of_entry);
-            Ok(Ok(known.unwrap_or(Watched { url_key, bill_no: None, amount: None })))
+            Ok(Ok(known.unwrap_or(Watched { url_key, billed: None })))
         }
     }
 }
 
 fn of_entry(entry: Entry) -> Option<Watched> {
-    let bill_no = Some(entry.bill.bill_no.to_string());
-    entry.link.map(|link| Watched { url_key: link.url_key, bill_no, amount: Some(entry.bill.amount.won()) })
+    let bill = entry.bill;
+    let billed = Billed {
+        bill_no: bill.bill_no.to_string(),
+        amount: bill.amount.won(),
+        product: bill.product.to_string(),
+        buyer: bill.buyer.to_string(),
+    };
+    entry.link.map(|link| Watched { url_key: link.url_key, billed: Some(billed) })
 }
 
 /// The link of a bill; one without a link cannot be asked after.

@@ -11,7 +11,7 @@ use crate::cli::WaitArgs;
 use crate::config::{Environment, Profile};
 use crate::delivery::{Answered, Inquiry, InquiryError};
 use crate::error::{Error, ErrorKind, ExitCode};
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Total};
 use crate::output::{Format, Scope, SendReport, StatusReport, to_json, word};
 use crate::payment::{Payment, PaymentState, UrlKey};
 use crate::world::Surroundings;
@@ -20,6 +20,7 @@ use super::context::{Context, account, scope};
 use super::failure;
 use super::signal::interruption;
 use super::time::{of_day, rfc3339};
+use super::totals::{Things, totals_line};
 
 /// Questions in flight at most: reads change nothing, so a few at a time save an operator's time.
 pub(super) const READS_AT_ONCE: usize = 8;
@@ -28,8 +29,16 @@ pub(super) const READS_AT_ONCE: usize = 8;
 #[derive(Debug, Clone)]
 pub(super) struct Watched {
     pub(super) url_key: UrlKey,
-    pub(super) bill_no: Option<String>,
-    pub(super) amount: Option<u64>,
+    pub(super) billed: Option<Billed>,
+}
+
+/// What the bill of a link asks for.
+#[derive(Debug, Clone)]
+pub(super) struct Billed {
+    pub(super) bill_no: String,
+    pub(super) amount: u64,
+    pub(super) product: String,
+    pub(super) buyer: String,
 }
 
 /// Links and the way to ask after them.
@@ -63,7 +72,7 @@ impl Seen {
 #[derive(Serialize)]
 struct Summary {
     count: usize,
-    by_state: BTreeMap<&'static str, usize>,
+    by_state: BTreeMap<&'static str, u64>,
     failed: usize,
 }
 
@@ -228,18 +237,20 @@ pub(super) fn token_store<'a>(
     TokenStore::new(data_directory, host, client, &profile.pay2_id, pay2_key)
 }
 
+/// What CookiePay says; of an unpaid link it names neither amount nor buyer nor product, so the bill does.
 fn report(link: &Watched, payment: Payment, checked_at: String) -> StatusReport {
+    let billed = link.billed.as_ref();
     StatusReport {
         url_key: link.url_key.to_string(),
-        bill_no: link.bill_no.clone(),
+        bill_no: billed.map(|billed| billed.bill_no.clone()),
         state: payment.state().as_str(),
         result_code: payment.result_code,
         result_message: payment.result_message,
         order_no: payment.order_no,
-        amount: payment.amount,
-        buyer_name: payment.buyer_name,
+        amount: payment.amount.or(billed.map(|billed| billed.amount)),
+        buyer_name: payment.buyer_name.or_else(|| billed.map(|billed| billed.buyer.clone())),
         buyer_email: payment.buyer_email,
-        product_name: payment.product_name,
+        product_name: payment.product_name.or_else(|| billed.map(|billed| billed.product.clone())),
         product_code: payment.product_code,
         pay_method: payment.pay_method,
         buyer_id: payment.buyer_id,
@@ -261,7 +272,7 @@ fn report(link: &Watched, payment: Payment, checked_at: String) -> StatusReport 
 fn warn_of_amounts(watched: &[Watched], seen: &[Seen], context: &mut Context) {
     for (link, seen) in watched.iter().zip(seen) {
         let paid = seen.report.as_ref().and_then(|report| report.amount);
-        if let (Some(billed), Some(paid)) = (link.amount, paid)
+        if let (Some(billed), Some(paid)) = (link.billed.as_ref().map(|billed| billed.amount), paid)
             && billed != paid
         {
             context
@@ -280,21 +291,31 @@ fn show(scope: &Scope, one_subject: bool, seen: &[Seen], context: &mut Context) 
         }
         return Ok(());
     }
-    let mut by_state = BTreeMap::new();
+    let mut totals: BTreeMap<&'static str, Total> = BTreeMap::new();
     for report in reports() {
-        let count: &mut usize = by_state.entry(report.state).or_default();
-        *count = count.saturating_add(1);
+        totals.entry(report.state).or_default().add(report.amount.unwrap_or_default());
     }
     let summary = Summary {
         count: seen.len(),
-        by_state,
+        by_state: totals.iter().map(|(state, total)| (*state, total.count)).collect(),
         failed: seen.iter().filter(|seen| seen.failure.is_some()).count(),
     };
     let mut sink = context.ui.sink::<StatusReport>(scope);
     for report in reports() {
         sink.push(report)?;
     }
-    Ok(sink.finish(&summary)?)
+    sink.finish(&summary)?;
+    if context.ui.format() == Format::Table && !totals.is_empty() {
+        let parts: Vec<_> = totals.into_iter().collect();
+        let line = totals_line(context.ui.language(), Things::Links, None, &parts);
+        context.ui.write_data(line.as_bytes())?;
+    }
+    Ok(())
+}
+
+/// Shows that there is no link to ask after.
+pub(super) fn show_none(profile: &Profile, context: &mut Context) -> Result<(), Error> {
+    show(&scope(profile), false, &[], context)
 }
 
 /// The one document of `send --wait -o json`: the report of `send`, with the status under `status`.

@@ -54,11 +54,11 @@ impl Description {
 }
 
 fn settings(draft: &Draft<'_>) -> Vec<Setting> {
-    let Entry { via, max_amount, max_rows, max_total, duplicate_window, .. } = draft.entry;
-    let window = Setting {
-        key: "duplicate_window",
-        value: Some(window_text(draft.guards.duplicate_window)),
-        origin: if duplicate_window.is_some() { Origin::File } else { Origin::Default },
+    let Entry { via, max_amount, max_rows, max_total, duplicate_window, resend_window, .. } = draft.entry;
+    let window = |key, window, is_written| Setting {
+        key,
+        value: Some(window_text(window)),
+        origin: if is_written { Origin::File } else { Origin::Default },
     };
     vec![
         Setting {
@@ -75,7 +75,8 @@ fn settings(draft: &Draft<'_>) -> Vec<Setting> {
         written("max_amount", max_amount.as_ref()),
         written("max_rows", max_rows.as_ref()),
         written("max_total", max_total.as_ref()),
-        window,
+        window("duplicate_window", draft.guards.duplicate_window, duplicate_window.is_some()),
+        window("resend_window", draft.guards.resend_window, resend_window.is_some()),
     ]
 }
 

@@ -35,6 +35,7 @@ pub(super) struct Entry {
     pub(super) max_rows: Option<u64>,
     pub(super) max_total: Option<u64>,
     pub(super) duplicate_window: Option<Duration>,
+    pub(super) resend_window: Option<Duration>,
 }
 
 impl Entry {
@@ -54,6 +55,7 @@ impl Entry {
             max_rows: None,
             max_total: None,
             duplicate_window: None,
+            resend_window: None,
         }
     }
 }
@@ -176,11 +178,16 @@ fn read_setting<'t>(reader: &mut Reader<'t>, entry: &mut Entry, key: &Key<'t>, v
         }
         "max_rows" => entry.max_rows = reader.integer(value, word, 1..=LARGEST),
         "max_total" => entry.max_total = reader.integer(value, word, 1..=LARGEST),
-        "duplicate_window" => {
+        "duplicate_window" | "resend_window" => {
             let window = reader.string(value, word).map(parse_window);
-            entry.duplicate_window = window.and_then(|window| {
+            let window = window.and_then(|window| {
                 window.map_err(|rule| reader.wrong(value.span(), format!("`{word}` {rule}"), None)).ok()
             });
+            if word == "resend_window" {
+                entry.resend_window = window;
+            } else {
+                entry.duplicate_window = window;
+            }
         }
         _ => {
             let place = format!("`[profiles.{}]`", shown(&entry.name));

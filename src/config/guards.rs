@@ -15,17 +15,23 @@ pub struct Guards {
     pub max_total: Option<u64>,
     /// For how long the same phone, amount and product counts as sent twice; zero switches it off.
     pub duplicate_window: Duration,
+    /// For how long a bill that was messaged is not messaged again by `resend`; zero switches it off.
+    pub resend_window: Duration,
 }
 
 impl Default for Guards {
     fn default() -> Self {
-        Self { max_amount: None, max_rows: None, max_total: None, duplicate_window: DEFAULT_WINDOW }
+        Self {
+            max_amount: None,
+            max_rows: None,
+            max_total: None,
+            duplicate_window: Duration::from_secs(DAY),
+            resend_window: Duration::from_mins(10),
+        }
     }
 }
 
 const DAY: u64 = 24 * 60 * 60;
-
-const DEFAULT_WINDOW: Duration = Duration::from_secs(DAY);
 
 /// Ten years: far beyond any use, and far from where sums with dates overflow.
 const LONGEST_WINDOW: u64 = 3650 * DAY;
@@ -50,7 +56,8 @@ pub(super) fn parse_window(text: &str) -> Result<Duration, &'static str> {
 }
 
 /// The same spelling back, in the largest unit that leaves no rest.
-pub(super) fn window_text(window: Duration) -> String {
+#[must_use]
+pub fn window_text(window: Duration) -> String {
     let seconds = window.as_secs();
     let units = [(60 * 60, "h"), (60, "m")];
     let whole = units.into_iter().find_map(|(length, unit)| {
@@ -96,9 +103,10 @@ mod tests {
     }
 
     #[test]
-    fn a_day_is_the_default_window_and_nothing_else_is_limited() {
+    fn windows_have_their_defaults_and_nothing_else_is_limited() {
         let guards = Guards::default();
         assert_eq!(window_text(guards.duplicate_window), "24h");
+        assert_eq!(window_text(guards.resend_window), "10m");
         assert_eq!((guards.max_amount, guards.max_rows, guards.max_total), (None, None, None));
     }
 }

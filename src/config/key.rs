@@ -16,6 +16,7 @@ pub(super) const OF_PROFILE: &[&str] = &[
     "max_rows",
     "max_total",
     "duplicate_window",
+    "resend_window",
 ];
 
 /// Keys of a secret that is written as a table.

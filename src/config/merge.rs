@@ -80,6 +80,7 @@ impl<'f> Draft<'f> {
             max_rows: entry.max_rows,
             max_total: entry.max_total,
             duplicate_window: entry.duplicate_window.unwrap_or(Guards::default().duplicate_window),
+            resend_window: entry.resend_window.unwrap_or(Guards::default().resend_window),
         };
         Self { entry, api_id, api_key, pay2_id, pay2_key, base_url, guards, faults: overlay.faults }
     }

@@ -40,7 +40,7 @@ pub use describe::{Description, Setting};
 pub use environment::Environment;
 pub use error::{ConfigError, Problem};
 pub use file::{File, Presence};
-pub use guards::Guards;
+pub use guards::{Guards, window_text};
 pub use profile::{Origin, Profile};
 pub use read::ReadFault;
 pub use source::SecretFault;

@@ -85,6 +85,9 @@ const DEFAULTS: &str = r#"
 
 # For how long the same phone, amount and product is taken for a mistake; "0" switches it off.
 #duplicate_window = "24h"
+
+# For how long `resend` does not message a bill again that was messaged; "0" switches it off.
+#resend_window = "10m"
 "#;
 
 fn source(source: &KeySource) -> String {

@@ -114,13 +114,18 @@ impl Delivery<'_> {
         self.deliver(AttemptKind::Send, bill, duplicate_window)
     }
 
-    /// Messages the customer again about a bill that `CookiePay` has: same number, same content.
+    /// Messages the customer again about a bill that `CookiePay` has: same number, same content. Within
+    /// `resend_window` after the last message it is a [`DeliveryError::Duplicate`] of itself; `None` allows it.
     ///
     /// # Errors
     ///
     /// As [`Delivery::send`].
-    pub fn resend(&mut self, bill: &Bill) -> Result<Delivered, DeliveryError> {
-        self.deliver(AttemptKind::Resend, bill, None)
+    pub fn resend(
+        &mut self,
+        bill: &Bill,
+        resend_window: Option<Duration>,
+    ) -> Result<Delivered, DeliveryError> {
+        self.deliver(AttemptKind::Resend, bill, resend_window)
     }
 
     fn deliver(

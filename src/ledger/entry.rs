@@ -1,6 +1,7 @@
 //! A bill as the ledger knows it.
 
 use std::str::FromStr;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::Row;
@@ -88,6 +89,16 @@ impl Entry {
     #[must_use]
     pub const fn may_be_asked_for(&self) -> bool {
         self.is_unknown() && self.link.is_none() && !self.repeat_refused
+    }
+
+    /// When the customer was last messaged, if that is less than the window before now.
+    #[must_use]
+    pub fn messaged_within(&self, now: Timestamp, window: Option<Duration>) -> Option<Timestamp> {
+        let messaged_at = self.messaged_at?;
+        let age = now.duration_since(messaged_at);
+        let window = jiff::SignedDuration::try_from(window.filter(|window| !window.is_zero())?)
+            .unwrap_or(jiff::SignedDuration::MAX);
+        (age < window).then_some(messaged_at)
     }
 
     /// Whether the bill may be sent under its number once more: only where it is proved that no link

@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 use rusqlite::{Transaction, TransactionBehavior, named_params, params};
 
-use super::entry::{IN_FLIGHT, Standing, wrong};
+use super::entry::{Entry, IN_FLIGHT, Standing, wrong};
 use super::find;
 use super::intent::{Attempt, AttemptKind, Intended, Intent, Settlement};
 use super::run::Runs;
@@ -104,7 +104,11 @@ impl Group<'_> {
             if !kind.is_allowed_for(&entry) {
                 return Ok(Intended::Known(Box::new(entry)));
             }
-            if let Some(duplicate) = self.duplicate(intent)? {
+            let duplicate = match kind {
+                AttemptKind::Resend => messaged(&entry, intent),
+                _ => self.duplicate(intent)?,
+            };
+            if let Some(duplicate) = duplicate {
                 return Ok(duplicate);
             }
             match kind {
@@ -321,4 +325,10 @@ impl Group<'_> {
             ])?;
         Ok(())
     }
+}
+
+/// That the customer was messaged about this very bill a short while ago.
+fn messaged(entry: &Entry, intent: &Intent<'_>) -> Option<Intended> {
+    let requested_at = entry.messaged_within(intent.at, intent.duplicate_window)?;
+    Some(Intended::Duplicate { bill_no: entry.bill.bill_no.clone(), requested_at })
 }

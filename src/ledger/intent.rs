@@ -26,7 +26,8 @@ pub struct Intent<'a> {
     pub at: Timestamp,
     /// Who sends it: user@host.
     pub operator: &'a str,
-    /// Within which time the same phone, amount and product count as a duplicate; `None` allows it.
+    /// Within which time the same phone, amount and product count as a duplicate, and for a resend an earlier
+    /// message about this very bill; `None` allows it.
     pub duplicate_window: Option<Duration>,
 }
 
@@ -94,7 +95,7 @@ pub enum Intended {
     Known(Box<Entry>),
     /// The bill is known with other content, which differs in these fields.
     OtherContent(Vec<&'static str>),
-    /// Another bill asked the same of the same customer a short while ago.
+    /// Another bill asked the same of the same customer a short while ago; or, of a resend, this one did.
     Duplicate {
         /// That bill.
         bill_no: BillNo,

@@ -34,12 +34,36 @@ pub struct Filter {
 }
 
 /// How many bills there are of one kind, and their sum in won.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Total {
     /// The number of bills.
     pub count: u64,
     /// Won.
     pub amount: u64,
+}
+
+impl Total {
+    /// Counts one more bill of this amount.
+    pub fn add(&mut self, amount: u64) {
+        self.include(&Self { count: 1, amount });
+    }
+
+    /// Counts all of the other's bills.
+    pub fn include(&mut self, other: &Self) {
+        self.count = self.count.saturating_add(other.count);
+        self.amount = self.amount.saturating_add(other.amount);
+    }
+}
+
+/// Bills of one outcome and one state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standings {
+    /// The outcome.
+    pub outcome: Outcome,
+    /// The state, where one was seen.
+    pub state: Option<PaymentState>,
+    /// How many there are.
+    pub total: Total,
 }
 
 /// A place in a listing: behind the bill that was created then and has that number in the ledger.
@@ -159,19 +183,20 @@ impl Ledger {
             .map_err(|source| self.failed(&source))
     }
 
-    /// Counts and sums of the bills that match, by payment state, or by outcome where there is no
-    /// state yet.
+    /// Counts and sums of the bills that match, by outcome and payment state.
     ///
     /// # Errors
     ///
     /// The ledger cannot be read.
-    pub fn totals(&self, account: &Account, filter: &Filter) -> Result<Vec<(String, Total)>, LedgerError> {
+    pub fn totals(&self, account: &Account, filter: &Filter) -> Result<Vec<Standings>, LedgerError> {
         let (condition, values) = sql_condition(account, filter);
         let sql = totals_sql(filter, &condition);
-        let read = || -> rusqlite::Result<Vec<(String, Total)>> {
+        let read = || -> rusqlite::Result<Vec<Standings>> {
             let mut statement = self.connection.prepare(&sql)?;
             let rows = statement.query_map(params_from_iter(values.iter()), |row| {
-                Ok((row.get(0)?, Total { count: row.get(1)?, amount: row.get(2)? }))
+                let total = Total { count: row.get(2)?, amount: row.get(3)? };
+                let outcome = entry::maybe(row, 0)?.unwrap_or(Outcome::Unknown);
+                Ok(Standings { outcome, state: entry::maybe(row, 1)?, total })
             })?;
             rows.collect()
         };
@@ -225,8 +250,8 @@ pub(super) fn totals_sql(filter: &Filter, condition: &str) -> String {
         },
     );
     format!(
-        "SELECT coalesce(state, replace(outcome, 'in_flight', 'unknown')) AS word, count(*), sum(amount)
-         FROM {bills} GROUP BY word ORDER BY word"
+        "SELECT replace(outcome, 'in_flight', 'unknown') AS word, state, count(*), sum(amount)
+         FROM {bills} GROUP BY word, state ORDER BY word, state"
     )
 }
 

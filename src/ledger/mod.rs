@@ -30,7 +30,7 @@ pub use entry::{Account, Entry, Standing};
 pub use error::LedgerError;
 pub use group::Group;
 pub use intent::{Attempt, AttemptKind, Intended, Intent, Settlement};
-pub use listing::{Cursor, Filter, Page, Total};
+pub use listing::{Cursor, Filter, Page, Standings, Total};
 pub use notification::{Arrival, Due, HandedOn, Identity, Received, ReceivedFilter, Stored};
 pub use observation::Observation;
 pub use settling::{Finding, Settled};

@@ -98,6 +98,7 @@ const WORDS: &[(&str, &str)] = &[
     ("kakao", "카카오"),
     ("link", "링크만"),
     ("linked", "링크 확인됨"),
+    ("messaged", "방금 보냄"),
     ("mismatch", "불일치"),
     ("none", "없음"),
     ("not_sent", "발송 안 됨"),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{COFFEE, NOBODY, Scene, misbehave, reached, with};
 
@@ -67,9 +67,26 @@ fn everything_is_listed_oldest_first_with_totals() {
     ];
     assert_eq!(shown, wanted);
     let summary = &list["summary"];
-    assert_eq!((summary["count"].as_u64(), summary["amount"].as_u64()), (Some(5), Some(31_000)));
-    assert_eq!(summary["by_state"]["paid"]["amount"], 1000);
-    assert_eq!(summary["by_state"]["unknown"]["count"], 1);
+    // Refused and unsent bills are no money.
+    assert_eq!((summary["count"].as_u64(), summary["amount"].as_u64()), (Some(5), Some(11_000)));
+    let total = |count: u64, amount: u64| json!({ "count": count, "amount": amount });
+    assert_eq!(summary["by_state"], json!({ "paid": total(1, 1000), "unpaid": total(1, 2000) }));
+    let by_outcome = json!({
+        "sent": total(2, 3000), "refused": total(1, 4000), "unknown": total(1, 8000), "not_sent": total(1, 16_000),
+    });
+    assert_eq!(summary["by_outcome"], by_outcome);
+}
+
+#[test]
+fn a_cancelled_payment_is_no_money_any_more() {
+    let mut scene = shop();
+    let paid = scene.listed("PAID")["url_key"].as_str().unwrap().to_owned();
+    let emulator = scene.emulator(&scene.home().join("emulator.db"), &[]);
+    scene.configure_sandbox(&emulator.url(), "");
+    scene.cancel(&paid);
+    scene.run(&["status", &paid]).expect_code(9);
+    let summary = scene.run(&["list", "-o", "json"]).expect_code(0).json()["summary"].clone();
+    assert_eq!((&summary["amount"], &summary["by_state"]["cancelled"]["count"]), (&10_000.into(), &1.into()));
 }
 
 fn kind(bill: &Value) -> (&str, &str, Option<&str>) {
@@ -132,16 +149,16 @@ fn totals_are_those_of_the_filter() {
         (Some(2), Some(3000))
     );
     let newest = scene.run(&["list", "--limit", "1", "-o", "json"]).expect_code(0).json();
-    assert_eq!(newest["summary"]["amount"], 16_000);
+    assert_eq!(newest["summary"]["by_outcome"]["not_sent"]["amount"], 16_000);
 }
 
 #[test]
 fn a_table_ends_with_the_totals_in_the_language_of_its_reader() {
     let mut scene = shop();
     let english = scene.run(&["list"]).expect_code(0).stdout;
-    assert!(english.contains("11-22 11:20") && english.contains("31,000 won"), "{english}");
+    assert!(english.contains("11-22 11:20") && english.contains("5 bills, 11,000 won: "), "{english}");
     let korean = scene.run(&["list", "--lang", "ko"]).expect_code(0).stdout;
-    for word in ["청구서번호", "결제완료", "알 수 없음", "31,000원"] {
+    for word in ["청구서번호", "결제완료", "알 수 없음", "11,000원"] {
         assert!(korean.contains(word), "{word}: {korean}");
     }
 }

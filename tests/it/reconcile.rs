@@ -177,6 +177,7 @@ fn a_link_settles_an_unknown_bill_only_if_it_is_its_own() {
     refused("no key", 2, &[]);
     scene.run(&["reconcile", "NONE", "--url-key", &url_key]).expect_code(2);
     scene.run(&["reconcile", "--url-key", &url_key]).expect_code(2);
+    scene.run(&["reconcile", "--batch", "march", "--not-sent", "--yes"]).expect_code(2);
     scene.run(&["reconcile", "TEA", "--url-key", &url_key]).expect_code(13);
     let address = format!("https://sandbox.cookiepayments.com/p/{url_key}");
     scene.run(&["reconcile", "B1", "--url-key", &address]).expect_code(0);

@@ -342,3 +342,27 @@ fn a_camera_reads_the_pay_url_off_the_terminal() {
     assert_eq!(grids.len(), 1);
     assert_eq!(grids[0].decode().unwrap().1, pay_url);
 }
+
+#[test]
+fn a_paid_or_cancelled_bill_that_is_sent_again_says_so_and_hands_out_no_link() {
+    let (mut scene, emulator) = Scene::with_emulator();
+    let command = with(&COFFEE, &["--bill-no", "B1", "--qr", "-o", "json"]);
+    let sent = scene.run(&command).expect_code(0).json();
+    let (key, address) = (sent["url_key"].as_str().unwrap(), sent["pay_url"].as_str().unwrap());
+    scene.pay(key);
+    scene.run(&["status", key]).expect_code(0);
+    for state in ["paid", "cancelled"] {
+        if state == "cancelled" {
+            scene.cancel(key);
+            scene.run(&["status", key]).expect_code(9);
+        }
+        let again = scene.run(&command).expect_code(0);
+        let json = again.json();
+        assert_eq!((&json["outcome"], &json["url_key"]), (&json!("already_sent"), &sent["url_key"]));
+        assert!(json["pay_url"].is_null(), "{json}");
+        assert!(again.stderr.contains(&format!("is {state}")), "{}", again.stderr);
+        let said = again.stderr;
+        assert!(!said.contains("resend") && !said.contains('█') && !said.contains(address), "{said}");
+    }
+    assert_eq!(reached(&emulator), (1, 1, 1));
+}

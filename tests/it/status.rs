@@ -315,3 +315,36 @@ fn a_batch_is_paid_only_if_every_bill_of_it_is() {
     let shown = scene.run(&["status", "--batch", "rent", "-o", "json"]).expect_code(8).json();
     assert_eq!(shown["items"].as_array().unwrap().len(), 2);
 }
+
+#[test]
+fn links_that_the_ledger_knows_are_named_with_what_was_billed() {
+    let (mut scene, _emulator) = Scene::with_emulator();
+    let key = scene.link("B1");
+    for format in ["json", "table", "jsonl", "csv"] {
+        let shown = scene.run(&["status", &key, "-o", format]).expect_code(8).stdout;
+        for part in ["홍길동", "아메리카노"] {
+            assert!(shown.contains(part), "{format}: {shown}");
+        }
+        assert!(shown.contains("4500") || shown.contains("4,500"), "{format}: {shown}");
+    }
+}
+
+#[test]
+fn a_table_of_links_ends_with_a_total_by_state() {
+    let (mut scene, _emulator) = Scene::with_emulator();
+    let keys = [scene.link("B1"), scene.link("B2"), scene.link("B3")];
+    scene.pay(&keys[0]);
+    let table = scene.run(&["status", &keys[0], &keys[1], &keys[2]]).expect_code(8).stdout;
+    assert_eq!(table.lines().last(), Some("3 links: 1 paid (4,500 won), 2 unpaid (9,000 won)"), "{table}");
+    let korean = scene.run(&["status", "--pending", "--lang", "ko"]).expect_code(8).stdout;
+    assert_eq!(korean.lines().last(), Some("2건: 미결제 2건 (9,000원)"), "{korean}");
+}
+
+#[test]
+fn nothing_open_is_exit_0_before_any_key_is_asked_for() {
+    let mut scene = Scene::without_keys();
+    let ended = scene.run(&["status", "--pending", "-o", "json"]).expect_code(0);
+    assert_eq!(ended.json()["items"], serde_json::json!([]));
+    assert!(ended.stderr.contains("nothing to ask"), "{}", ended.stderr);
+    scene.run(&["status", "--pending", "--wait"]).expect_code(0);
+}

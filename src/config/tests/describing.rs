@@ -32,6 +32,7 @@ fn every_setting_is_shown_with_its_origin_and_no_secret() {
             line("max_rows", "5", "config file"),
             line("max_total", "", "default"),
             line("duplicate_window", "24h", "default"),
+            line("resend_window", "10m", "default"),
         ]
     );
 }

@@ -52,7 +52,7 @@ fn a_profile_takes_its_defaults() {
 #[test]
 fn everything_in_the_file_arrives_in_the_profile() {
     let lines = "pay2_id='p'\npay2_key='q'\nbase_url='http://127.0.0.1:9/x/'\nvia='kakao'\nmax_amount=1_000\n\
-                 max_rows=0x10\nmax_total=3\nduplicate_window='90m'";
+                 max_rows=0x10\nmax_total=3\nduplicate_window='90m'\nresend_window='0'";
     let profile = World::with(shop("sandbox", lines)).load("shop").unwrap();
     assert_eq!(accounts(&profile)[2..], ["p", "q"]);
     assert_eq!(profile.base_url.as_str(), "http://127.0.0.1:9/x");
@@ -61,6 +61,7 @@ fn everything_in_the_file_arrives_in_the_profile() {
     assert_eq!(guards.max_amount.map(crate::bill::Amount::won), Some(1000));
     assert_eq!((guards.max_rows, guards.max_total), (Some(16), Some(3)));
     assert_eq!(guards.duplicate_window, Duration::from_mins(90));
+    assert_eq!(guards.resend_window, Duration::ZERO);
 }
 
 #[test]

@@ -51,6 +51,7 @@ fn the_defaults_that_the_example_claims_are_the_defaults() {
     let all = World::with(with_all_settings(EXAMPLE)).load("sandbox").unwrap();
     assert_eq!(plain.base_url, all.base_url);
     assert_eq!(plain.guards.duplicate_window, all.guards.duplicate_window);
+    assert_eq!(plain.guards.resend_window, all.guards.resend_window);
     assert_eq!(plain.pay2_id, all.pay2_id);
 }
 

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use jiff::Timestamp;
 use tempfile::TempDir;
 
@@ -177,4 +179,32 @@ fn a_finding_about_a_bill_that_is_being_requested_is_not_open() {
     shop.sent("B1", Outcome::Unknown, None);
     let _in_flight = shop.intend(AttemptKind::Reconcile, &coffee("B1"));
     assert_eq!(shop.settle("B1", Finding::NotSent), Settled::NotOpen);
+}
+
+#[test]
+fn a_message_within_the_window_is_found_when_a_resend_is_intended() {
+    let mut shop = Shop::new();
+    shop.sent("B1", Outcome::Sent, Some(link("KEY1")));
+    let bill = coffee("B1");
+    let intend = |shop: &mut Shop, second: i64, window: Option<Duration>| {
+        let intent = Intent {
+            kind: AttemptKind::Resend,
+            account: &shop.account,
+            bill: &bill,
+            batch: None,
+            at: Timestamp::from_second(second).unwrap(),
+            operator: "kim@till",
+            duplicate_window: window,
+        };
+        shop.ledger.intend(&intent).unwrap()
+    };
+    let window = Some(Duration::from_mins(1));
+    let itself = Intended::Duplicate { bill_no: bill.bill_no.clone(), requested_at: Timestamp::UNIX_EPOCH };
+    assert_eq!(intend(&mut shop, 59, window), itself);
+    let Intended::Fresh(attempt) = intend(&mut shop, 60, window) else { panic!("it is long ago") };
+    let lost = Settlement { link: None, ..settlement(Outcome::Refused) };
+    shop.ledger.settle(&attempt, &lost, Timestamp::UNIX_EPOCH).unwrap();
+    // That one came to nothing, so the earlier message still counts.
+    assert_eq!(shop.entry("B1").messaged_at, Some(Timestamp::UNIX_EPOCH));
+    assert!(matches!(intend(&mut shop, 1, Some(Duration::ZERO)), Intended::Fresh(_)));
 }

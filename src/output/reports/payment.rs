@@ -19,7 +19,7 @@ report! {
         result_message: Option<String>,
         /// `ORDERNO`.
         order_no: Option<String>,
-        /// Won.
+        /// Won; billed, where CookiePay does not say. So are buyer and product.
         amount: Option<u64>,
         /// `BUYERNAME`.
         buyer_name: Option<String>,
@@ -76,15 +76,18 @@ report! {
 
 impl Record for StatusReport {
     const FIELDS: &'static [&'static str] = Self::NAMES;
-    const COLUMNS: &'static [&'static str] = &["url_key", "bill_no", "state", "amount", "accepted_at"];
+    const COLUMNS: &'static [&'static str] =
+        &["bill_no", "state", "buyer_name", "product_name", "amount", "accepted_at", "url_key"];
 
     fn cells(&self, language: Language) -> Vec<Cell> {
         vec![
-            Cell::text(&self.url_key),
             Cell::maybe(self.bill_no.as_deref()),
             state_cell(self.state, language),
+            Cell::maybe(self.buyer_name.as_deref()),
+            Cell::maybe(self.product_name.as_deref()),
             Cell::won(self.amount),
             Cell::moment(self.accepted_at.as_deref()),
+            Cell::text(&self.url_key),
         ]
     }
 

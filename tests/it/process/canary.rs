@@ -153,7 +153,7 @@ fn no_command_shows_or_keeps_a_secret_wherever_it_comes_from() {
             run(&program, &bill).expect_code(0);
             run(&program, &["status", "--bill-no", format, "-o", format]).expect_code(8);
             run(&program, &["token", "--refresh", "-o", format]).expect_code(0);
-            run(&program, &["resend", format, "-o", format]).expect_code(0);
+            run(&program, &["resend", format, "--again", "-o", format]).expect_code(0);
             run(&program, &["reconcile", "-o", format]).expect_code(0);
             run(&program, &["list", "--reveal", "-o", format]).expect_code(0);
             run(&program, &["config", "show", "-o", format]).expect_code(0);

@@ -74,7 +74,7 @@ fn a_second_interrupt_stops_at_once_and_leaves_the_bill_unknown() {
 fn an_interrupted_resend_still_takes_and_records_its_answer() {
     let (program, emulator) = Program::with_emulator(&["delay=1s@send"]);
     program.send("B1").expect_code(0);
-    let sending = program.start(&["resend", "B1", "-o", "json"]);
+    let sending = program.start(&["resend", "B1", "--again", "-o", "json"]);
     emulator.wait_for("send", 2);
     sending.signal("INT");
     let ended = sending.finish().expect_code(130);
