@@ -5,16 +5,20 @@
 //! the wire is `api`'s business, how it is remembered `ledger`'s.
 
 mod amount;
+mod batch_name;
 mod bill_no;
 mod phone;
 mod raw;
 mod text;
 
 pub use amount::{Amount, read_total};
+pub use batch_name::BatchName;
 pub use bill_no::BillNo;
 pub use phone::Phone;
 pub use raw::{FieldError, RawBill, Repaired};
-pub use text::{BuyerName, Email, Extra, Memo, PaymentType, ProductName};
+pub use text::{
+    BuyerName, Email, Extra, Memo, PaymentType, ProductName, invisible_character, is_invisible, normalised,
+};
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,8 +1,12 @@
 //! From what a user typed to a [`Bill`]: every wrong field is named at once, not one a run.
+//!
+//! Invisible characters are refused here, for every field alike, and not by the types of the
+//! fields: a ledger may hold such a text from an earlier version, and must still be read.
 
+use std::borrow::Cow;
 use std::str::FromStr;
 
-use super::{Bill, BillNo, Channel, Phone};
+use super::{Bill, BillNo, Channel, Phone, invisible_character};
 
 /// The fields of a bill as texts, before anything was looked at.
 #[derive(Debug, Clone, Default)]
@@ -41,7 +45,7 @@ pub struct FieldError {
     /// What was given; `None` where a required field is missing.
     pub value: Option<String>,
     /// What is allowed.
-    pub rule: &'static str,
+    pub rule: Cow<'static, str>,
 }
 
 /// A value that was put right, which the user should know.
@@ -73,7 +77,7 @@ impl RawBill {
         let channel = channel.or_else(|| default_via.filter(|_| self.via.is_none()));
         if channel.is_none() && self.via.is_none() {
             let rule = "is required: sms, email, kakao or link, or set `via` in the profile";
-            wrong.push(FieldError { field: "via", value: None, rule });
+            wrong.push(FieldError { field: "via", value: None, rule: rule.into() });
         }
         let product = required(&mut wrong, "product", self.product.as_ref());
         let amount = required(&mut wrong, "amount", self.amount.as_ref());
@@ -81,7 +85,8 @@ impl RawBill {
         let phone = required::<Phone>(&mut wrong, "phone", self.phone.as_ref());
         let email = optional(&mut wrong, "email", self.email.as_ref());
         if channel == Some(Channel::Email) && self.email.is_none() {
-            wrong.push(FieldError { field: "email", value: None, rule: "is required with `--via email`" });
+            let rule = "is required with `--via email`".into();
+            wrong.push(FieldError { field: "email", value: None, rule });
         }
         let memo = optional(&mut wrong, "memo", self.memo.as_ref());
         let tax = optional(&mut wrong, "tax", self.tax.as_ref());
@@ -126,7 +131,7 @@ fn required<T: FromStr<Err = &'static str>>(
     value: Option<&String>,
 ) -> Option<T> {
     if value.is_none() {
-        wrong.push(FieldError { field, value: None, rule: "is required" });
+        wrong.push(FieldError { field, value: None, rule: "is required".into() });
     }
     optional(wrong, field, value)
 }
@@ -137,13 +142,16 @@ fn optional<T: FromStr<Err = &'static str>>(
     value: Option<&String>,
 ) -> Option<T> {
     let value = value?;
-    match value.parse() {
-        Ok(parsed) => Some(parsed),
-        Err(rule) => {
-            wrong.push(FieldError { field, value: Some(value.clone()), rule });
-            None
-        }
-    }
+    let rule = match (invisible_character(value), value.parse()) {
+        (Some(character), _) => Cow::Owned(format!(
+            "holds an invisible character (U+{:04X}): type the text again without it",
+            u32::from(character)
+        )),
+        (None, Err(rule)) => Cow::Borrowed(rule),
+        (None, Ok(parsed)) => return Some(parsed),
+    };
+    wrong.push(FieldError { field, value: Some(value.clone()), rule });
+    None
 }
 
 #[cfg(test)]
@@ -186,6 +194,30 @@ mod tests {
         let wrong = raw.parse(Some(Channel::Sms), number).unwrap_err();
         let fields: Vec<_> = wrong.iter().map(|error| error.field).collect();
         assert_eq!(fields, ["via", "amount", "buyer", "phone"]);
+    }
+
+    #[test]
+    fn an_invisible_character_is_refused_in_every_field_and_named() {
+        let with = |text: &str| some(&format!("{text}\u{200B}"));
+        let raw = RawBill {
+            bill_no: with("B1"),
+            via: with("sms"),
+            product: with("아메리카노"),
+            amount: with("4500"),
+            buyer: with("홍길동"),
+            phone: with("010-1234-5678"),
+            email: with("kim@example.com"),
+            memo: with("메모"),
+            tax: with("taxable"),
+            etc1: with("1"),
+            etc2: with("2"),
+            payment_type: with("CARD"),
+        };
+        let wrong = raw.parse(None, number).unwrap_err();
+        assert_eq!(wrong.len(), 12);
+        assert!(wrong.iter().all(|error| error.rule.contains("(U+200B)")), "{wrong:?}");
+        let turned = RawBill { product: some("\u{202E}노카리메아"), ..coffee() };
+        assert!(turned.parse(Some(Channel::Sms), number).unwrap_err()[0].rule.contains("U+202E"));
     }
 
     #[test]

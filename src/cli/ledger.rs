@@ -2,7 +2,8 @@
 
 use clap::Args;
 
-use super::{PaceArgs, WaitArgs};
+use super::{PaceArgs, WaitArgs, batch_name};
+use crate::bill::BatchName;
 
 /// `status`.
 #[derive(Debug, Args)]
@@ -14,8 +15,8 @@ pub struct StatusArgs {
     #[arg(long, value_name = "NO")]
     pub bill_no: Vec<String>,
     /// The links of that batch
-    #[arg(long, value_name = "NAME")]
-    pub batch: Option<String>,
+    #[arg(long, value_name = "NAME", value_parser = batch_name)]
+    pub batch: Option<BatchName>,
     /// Every link of the ledger that is not paid or cancelled yet
     #[arg(long)]
     pub pending: bool,
@@ -37,8 +38,8 @@ pub struct ResendArgs {
     #[arg(long, value_name = "NO")]
     pub bill_no: Vec<String>,
     /// Every bill of this batch
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["bills", "bill_no"])]
-    pub batch: Option<String>,
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["bills", "bill_no"], value_parser = batch_name)]
+    pub batch: Option<BatchName>,
     /// With --batch: only bills that are not paid yet
     #[arg(long, requires = "batch", conflicts_with_all = ["bills", "bill_no"])]
     pub unpaid: bool,
@@ -66,8 +67,8 @@ pub struct ReconcileArgs {
     #[arg(long, requires = "bill", conflicts_with_all = ["url_key", "batch", "since"])]
     pub not_sent: bool,
     /// Only bills of this batch
-    #[arg(long, value_name = "NAME")]
-    pub batch: Option<String>,
+    #[arg(long, value_name = "NAME", value_parser = batch_name)]
+    pub batch: Option<BatchName>,
     /// Only bills made since then: 2026-11-22, 2026-11-22T09:00, or an age such as 24h or 7d
     #[arg(long, value_name = "TIME")]
     pub since: Option<String>,
@@ -89,8 +90,8 @@ pub struct ListArgs {
     #[arg(long, value_name = "NO")]
     pub bill_no: Option<String>,
     /// Only bills of this batch
-    #[arg(long, value_name = "NAME")]
-    pub batch: Option<String>,
+    #[arg(long, value_name = "NAME", value_parser = batch_name)]
+    pub batch: Option<BatchName>,
     /// Only bills whose buyer's name contains this
     #[arg(long, value_name = "TEXT")]
     pub buyer: Option<String>,

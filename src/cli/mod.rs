@@ -30,6 +30,8 @@ use std::time::Duration;
 
 use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
+use crate::bill::BatchName;
+
 /// Send CookiePay payment links, and always know what became of them.
 #[derive(Debug, Parser)]
 #[command(name = "cookiepay", version, max_term_width = 100, propagate_version = false, after_help = AFTER_HELP)]
@@ -221,6 +223,11 @@ fn rate(text: &str) -> Result<Duration, String> {
     interval
         .filter(|interval| *interval <= Duration::from_hours(1))
         .ok_or_else(|| "a number a second, more than 0, such as 5/s".to_owned())
+}
+
+/// The name of a batch, the same in every command.
+fn batch_name(text: &str) -> Result<BatchName, String> {
+    text.parse().map_err(|rule: &str| rule.to_owned())
 }
 
 /// A number with a unit: `90s`, `30m`, `2h`, `1d`; without a unit, seconds.

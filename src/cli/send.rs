@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::{duration, rate, seconds};
+use super::{batch_name, duration, rate, seconds};
+use crate::bill::BatchName;
 
 /// `send`.
 #[derive(Debug, Args)]
@@ -89,8 +90,8 @@ pub struct BatchArgs {
     #[arg(long, requires = "from")]
     pub ignore_unknown_columns: bool,
     /// The batch's name, by which its rows are recognised and not sent again [default: the file's name without its ending]
-    #[arg(long = "batch", value_name = "NAME", requires = "from")]
-    pub name: Option<String>,
+    #[arg(long = "batch", value_name = "NAME", requires = "from", value_parser = batch_name)]
+    pub name: Option<BatchName>,
     /// What becomes of rows that an earlier run left unknown [default: hold]
     #[arg(long, value_name = "WHAT", requires = "from")]
     pub on_unknown: Option<OnUnknown>,

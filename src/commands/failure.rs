@@ -204,7 +204,7 @@ pub(super) fn of_fields(wrong: Vec<FieldError>) -> Error {
         .map(|error| WrongField {
             field: format!("--{}", error.field),
             value: error.value,
-            rule: error.rule.to_owned(),
+            rule: error.rule.into_owned(),
         })
         .collect();
     let message = match fields.as_slice() {

@@ -4,8 +4,33 @@ use std::str::FromStr;
 
 use jiff::Timestamp;
 
+use super::context::account;
 use super::time;
+use crate::bill::BatchName;
+use crate::config::Profile;
 use crate::error::{Error, ErrorKind, WrongField};
+use crate::ledger::{Filter, Ledger};
+
+/// The name of a batch, for a filter. One of which the ledger knows no bill is a mistyped one: what
+/// would be said of its bills is true of none.
+pub(super) fn known_batch(
+    name: Option<&BatchName>,
+    ledger: Option<&Ledger>,
+    profile: &Profile,
+) -> Result<Option<String>, Error> {
+    let Some(name) = name else { return Ok(None) };
+    let batch = Some(name.to_string());
+    let first = Filter { batch: batch.clone(), limit: Some(1), ..Filter::default() };
+    let is_known = match ledger {
+        Some(ledger) => !ledger.totals(&account(profile), &first)?.is_empty(),
+        None => false,
+    };
+    if is_known {
+        return Ok(batch);
+    }
+    let message = format!("the ledger knows no batch `{name}` of profile `{}`", profile.name);
+    Err(Error::new(ErrorKind::Usage, message).hint("`cookiepay list` shows the bills it knows"))
+}
 
 /// Reads the values of a filter and notes the wrong ones.
 pub(super) struct FilterReader {

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 
 use serde::Serialize;
 
+use crate::bill::normalised;
 use crate::cli::ListArgs;
 use crate::error::{Error, ExitCode};
 use crate::ledger::{Entry, Filter, Ledger, Standings, Total};
@@ -12,7 +13,7 @@ use crate::output::{Format, ListReport};
 use crate::payment::{Outcome, PaymentState};
 
 use super::context::{Context, account, scope};
-use super::filter::FilterReader;
+use super::filter::{FilterReader, known_batch};
 use super::time::rfc3339;
 use super::totals::{Things, totals_line};
 
@@ -35,6 +36,8 @@ pub(super) fn run(arguments: &ListArgs, context: &mut Context) -> Result<ExitCod
     let filter = filter(arguments, context)?;
     let account = account(&profile);
     let ledger = Ledger::open_existing(&context.data_directory)?;
+    let batch = known_batch(arguments.batch.as_ref(), ledger.as_ref(), &profile)?;
+    let filter = Filter { batch, ..filter };
     let totals = match &ledger {
         Some(ledger) => ledger.totals(&account, &filter)?,
         None => Vec::new(),
@@ -70,8 +73,8 @@ fn filter(arguments: &ListArgs, context: &Context) -> Result<Filter, Error> {
         state: read.word("--state", arguments.state.as_ref()),
         outcome: read.word("--outcome", arguments.outcome.as_ref()),
         bill_no: arguments.bill_no.clone(),
-        batch: arguments.batch.clone(),
-        buyer: arguments.buyer.clone(),
+        batch: None,
+        buyer: arguments.buyer.as_deref().map(normalised),
         pending: false,
         limit: arguments.limit,
     };

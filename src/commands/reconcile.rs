@@ -24,6 +24,7 @@ use crate::payment::{Outcome, PaymentState, UrlKey};
 
 use super::context::{Context, account, scope};
 use super::failure;
+use super::filter::known_batch;
 use super::receipt::Verdict;
 use super::signal::{ANSWERED, interruption};
 use super::time;
@@ -35,6 +36,8 @@ pub(super) fn run(arguments: &ReconcileArgs, context: &mut Context) -> Result<Ex
     let account = account(&profile);
     let filter = filter(arguments, context)?;
     let mut ledger = context.ledger()?;
+    let batch = known_batch(arguments.batch.as_ref(), Some(&ledger), &profile)?;
+    let filter = Filter { batch, ..filter };
     if let Some(number) = &arguments.bill {
         let entry = known(number, &account, &ledger, &profile)?;
         if let Some(link) = &arguments.url_key {
@@ -92,8 +95,7 @@ fn filter(arguments: &ReconcileArgs, context: &Context) -> Result<Filter, Error>
             Error::new(ErrorKind::Usage, "the filter cannot be read").fields(vec![field])
         })?),
     };
-    let (bill_no, batch) = (arguments.bill.clone(), arguments.batch.clone());
-    Ok(Filter { bill_no, batch, since, ..Filter::default() })
+    Ok(Filter { bill_no: arguments.bill.clone(), since, ..Filter::default() })
 }
 
 /// The bills of which something may still be learnt: unknown ones, and links that are neither paid

@@ -32,7 +32,7 @@ pub(super) fn run(arguments: &ResendArgs, context: &mut Context) -> Result<ExitC
     let via = channel(arguments)?;
     let mut ledger = context.ledger()?;
     let _lock = match &arguments.batch {
-        Some(name) => Some(super::batch::lock(name, &account(&profile), context)?),
+        Some(name) => Some(super::batch::lock(name.as_str(), &account(&profile), context)?),
         None => None,
     };
     let mut choice = Choice::read(arguments, &profile, &ledger)?;

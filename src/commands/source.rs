@@ -4,8 +4,7 @@ use std::fs::File;
 use std::io::{Cursor, Read, Seek};
 use std::path::{Path, PathBuf};
 
-use icu_normalizer::ComposingNormalizerBorrowed;
-
+use crate::bill::BatchName;
 use crate::cli::{BatchArgs, SheetEncoding, SheetFormat};
 use crate::error::{Error, ErrorKind};
 use crate::sheet::{Encoding, Format, Options, Place, Row, SIZE_LIMIT, Sheet};
@@ -22,6 +21,8 @@ pub(super) struct Source {
     path: PathBuf,
     /// A pipe has a name of its own only by chance.
     is_file: bool,
+    /// The sheet of the workbook, where one was asked for.
+    sheet_name: Option<String>,
 }
 
 impl Source {
@@ -56,20 +57,23 @@ impl Source {
                 Box::new(in_memory(file).map_err(|error| unreadable(&name, &error))?)
             }
         };
-        Ok(Self { sheet: Sheet::open(reader, &name, &options)?, path: path.to_path_buf(), is_file })
+        let sheet = Sheet::open(reader, &name, &options)?;
+        Ok(Self { sheet, path: path.to_path_buf(), is_file, sheet_name: arguments.sheet.clone() })
     }
 
     /// The name under which the rows are recognised again.
-    pub(super) fn batch_name(&self, given: Option<&str>) -> Result<String, Error> {
+    pub(super) fn batch_name(&self, given: Option<&BatchName>) -> Result<BatchName, Error> {
         let stem = self.path.file_stem().and_then(|stem| stem.to_str()).filter(|_| self.is_file);
-        match given.or(stem) {
-            Some(name) if !name.trim().is_empty() && !name.chars().any(char::is_control) => {
-                // The same name in another Unicode form, as macOS writes file names, is the same batch.
-                Ok(ComposingNormalizerBorrowed::new_nfc().normalize(name.trim()).into_owned())
-            }
-            _ => Err(Error::new(ErrorKind::Usage, "the batch has no name; nothing was sent")
-                .hint("give one with `--batch NAME`: under it the same rows are recognised again")),
-        }
+        // Two sheets of a workbook are two batches.
+        let of_file = stem.map(|stem| match &self.sheet_name {
+            Some(sheet) => format!("{stem}/{sheet}"),
+            None => stem.to_owned(),
+        });
+        let name = given.cloned().or_else(|| of_file.and_then(|name| name.parse().ok()));
+        name.ok_or_else(|| {
+            Error::new(ErrorKind::Usage, "the batch has no name; nothing was sent")
+                .hint("give one with `--batch NAME`: under it the same rows are recognised again")
+        })
     }
 
     /// The next row.

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, named_params, params};
 use super::entry::{self, Account, Entry, Standing};
 use super::run::Runs;
 use super::{Ledger, LedgerError};
-use crate::bill::{Bill, BillNo};
+use crate::bill::{Bill, BillNo, normalised};
 
 impl Ledger {
     /// The bill of that number.
@@ -94,12 +94,12 @@ pub(super) fn find_where(
     }
 }
 
-/// The newest bill with the content of another. As for the unary plus, see [`find_sql`].
-pub(super) const DUPLICATE: &str = "SELECT bill_no, requested_at FROM bills
-     WHERE phone = :phone AND amount = :amount AND requested_at > :since AND product = :product
+/// The bills that ask the same amount of the same phone, the newest first. As for the unary plus, see [`find_sql`].
+pub(super) const DUPLICATE: &str = "SELECT bill_no, requested_at, product FROM bills
+     WHERE phone = :phone AND amount = :amount AND requested_at > :since
        AND +environment = :environment AND +api_id = :api_id AND bill_no <> :bill_no
        AND outcome IN ('sent', 'linked', 'unknown', 'in_flight')
-     ORDER BY requested_at DESC LIMIT 1";
+     ORDER BY requested_at DESC";
 
 /// Sent, linked and unknown bills count, in flight ones as unknown (CONTRACT section 4).
 pub(super) fn duplicate(
@@ -111,24 +111,21 @@ pub(super) fn duplicate(
 ) -> rusqlite::Result<Option<(BillNo, Timestamp)>> {
     let Some(window) = window else { return Ok(None) };
     let window = i64::try_from(window.as_millis()).unwrap_or(i64::MAX);
-    connection
-        .prepare_cached(DUPLICATE)?
-        .query_row(
-            named_params! {
-                ":phone": bill.phone.as_str(),
-                ":amount": bill.amount.won(),
-                ":since": now.as_millisecond().saturating_sub(window),
-                ":product": bill.product.as_str(),
-                ":environment": account.environment,
-                ":api_id": account.api_id,
-                ":bill_no": bill.bill_no.as_str(),
-            },
-            |row| {
-                let bill_no: String = row.get(0)?;
-                let requested_at = Timestamp::from_millisecond(row.get(1)?).unwrap_or(now);
-                Ok(bill_no.parse().ok().map(|bill_no| (bill_no, requested_at)))
-            },
-        )
-        .optional()
-        .map(Option::flatten)
+    let mut statement = connection.prepare_cached(DUPLICATE)?;
+    let mut rows = statement.query(named_params! {
+        ":phone": bill.phone.as_str(),
+        ":amount": bill.amount.won(),
+        ":since": now.as_millisecond().saturating_sub(window),
+        ":environment": account.environment,
+        ":api_id": account.api_id,
+        ":bill_no": bill.bill_no.as_str(),
+    })?;
+    while let Some(row) = rows.next()? {
+        // An earlier version stored texts as they were typed; the products are compared as a bill has them.
+        if normalised(row.get_ref(2)?.as_str()?) == bill.product.as_str() {
+            let requested_at = Timestamp::from_millisecond(row.get(1)?).unwrap_or(now);
+            return Ok(entry::maybe(row, 0)?.map(|bill_no| (bill_no, requested_at)));
+        }
+    }
+    Ok(None)
 }

@@ -3,9 +3,7 @@
 //! A heading is an API field (`PRODUCTNAME`), a flag (`product`) or one of the contract's Korean
 //! words (`상품명`), in any case, with `-` or `_`, composed or decomposed (as macOS writes Hangul).
 
-use icu_normalizer::ComposingNormalizerBorrowed;
-
-use crate::bill::RawBill;
+use crate::bill::{RawBill, normalised};
 
 /// A field of a bill.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,8 +132,7 @@ fn channel(text: String) -> String {
 
 /// A heading without what does not tell it from another.
 fn fold(heading: &str) -> String {
-    let composed = ComposingNormalizerBorrowed::new_nfc().normalize(trim(heading));
-    composed.chars().flat_map(char::to_lowercase).map(underscored).collect()
+    normalised(trim(heading)).chars().flat_map(char::to_lowercase).map(underscored).collect()
 }
 
 fn fold_ascii(name: &str) -> impl Iterator<Item = char> {
@@ -146,8 +143,8 @@ fn underscored(character: char) -> char {
     if character == '-' { '_' } else { character }
 }
 
-/// A text without blanks around it, nor marks that show as nothing: byte order mark, zero-width
-/// space.
+/// A heading without blanks around it, nor marks that show as nothing: byte order mark, zero-width
+/// space. The values below keep such marks, which are refused there.
 pub(super) fn trim(text: &str) -> &str {
     text.trim_matches(|character: char| {
         character.is_whitespace() || matches!(character, '\u{FEFF}' | '\u{200B}')

@@ -119,7 +119,7 @@ fn text_of(value: &RawValue) -> Result<Option<String>, &'static str> {
         Some(b'n') => Ok(None),
         Some(b'"') => {
             let text: String = serde_json::from_str(raw).map_err(|_| "a broken text")?;
-            let text = trim(&text);
+            let text = text.trim();
             Ok((!text.is_empty()).then(|| text.to_owned()))
         }
         Some(b'-' | b'0'..=b'9') => Ok(Some(raw.to_owned())),

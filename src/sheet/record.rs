@@ -2,7 +2,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::column::{Field, trim};
+use super::column::Field;
 use super::error::{CellError, HeaderProblem, Problem};
 use super::place::{Place, Unit, excerpt, letters};
 use crate::bill::RawBill;
@@ -55,7 +55,7 @@ impl Fault {
 
 impl Record {
     pub(super) fn push(&mut self, column: usize, text: &str, fault: Option<Fault>) {
-        let text = trim(text);
+        let text = text.trim();
         if !text.is_empty() {
             self.cells.push(Cell { column, text: text.to_owned(), fault });
         }

@@ -12,7 +12,7 @@ use crate::fake::{Fake, reply, taken};
 use crate::support::{Ended, Scene, reached, with};
 
 /// A server that takes every bill, and the bodies of the requests that came.
-fn recorder() -> (Fake, Arc<Mutex<Vec<String>>>) {
+pub fn recorder() -> (Fake, Arc<Mutex<Vec<String>>>) {
     let bodies = Arc::new(Mutex::new(Vec::new()));
     let kept = Arc::clone(&bodies);
     let fake = Fake::new(move |request| {

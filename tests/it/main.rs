@@ -39,6 +39,7 @@ mod status;
 mod storage;
 mod support;
 mod tampering;
+mod texts;
 mod together;
 mod token;
 mod wait;

@@ -32,15 +32,15 @@ const STOPPED: &str = "interrupted; rows in flight were finished and recorded";
 pub(super) fn run(file: &Path, arguments: &SendArgs, context: &mut Context) -> Result<ExitCode, Error> {
     let profile = context.profile()?;
     let mut source = Source::open(file, &arguments.batch, context)?;
-    let name = source.batch_name(arguments.batch.name.as_deref())?;
+    let name = source.batch_name(arguments.batch.name.as_ref())?;
     let account = account(&profile);
-    let rules = Rules { arguments, profile: &profile, account: &account, name: &name };
+    let rules = Rules { arguments, profile: &profile, account: &account, name: name.as_str() };
     let mut ledger = if arguments.dry_run {
         Ledger::open_existing(&context.data_directory)?
     } else {
         Some(context.ledger()?)
     };
-    let lock = if arguments.dry_run { None } else { Some(lock(&name, &account, context)?) };
+    let lock = if arguments.dry_run { None } else { Some(lock(name.as_str(), &account, context)?) };
     let plan = validate(&mut source, &rules, ledger.as_ref(), context)?;
     guard(&plan, &rules)?;
     let (Some(ledger), Some(_lock)) = (&mut ledger, lock) else {

@@ -217,7 +217,7 @@ fn of_field(place: &Place, wrong: FieldError) -> WrongField {
     // A field without a column is named by itself.
     let field =
         if place.heading().is_some() { place.to_string() } else { format!("{place}, {}", wrong.field) };
-    WrongField { field, value: wrong.value, rule: wrong.rule.to_owned() }
+    WrongField { field, value: wrong.value, rule: wrong.rule.into_owned() }
 }
 
 fn of_cell(cell: CellError) -> WrongField {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::api::Client;
-use crate::bill::Channel;
+use crate::bill::{BatchName, Channel};
 use crate::cli::ResendArgs;
 use crate::config::{Profile, window_text};
 use crate::delivery::Inquiry;
@@ -19,6 +19,7 @@ use crate::payment::{Outcome, PaymentState, UrlKey};
 
 use super::super::context::{Context, account};
 use super::super::failure;
+use super::super::filter::known_batch;
 use super::super::receipt::Verdict;
 use super::super::time::rfc3339;
 use super::super::watch::{READS_AT_ONCE, token_store};
@@ -50,12 +51,11 @@ impl<'a> Choice<'a> {
         Ok(choice)
     }
 
-    fn read_batch(&mut self, name: &str, profile: &Profile, ledger: &Ledger) -> Result<(), Error> {
-        let filter = Filter { batch: Some(name.to_owned()), ..Filter::default() };
-        let mut is_known = false;
+    fn read_batch(&mut self, name: &BatchName, profile: &Profile, ledger: &Ledger) -> Result<(), Error> {
+        let batch = known_batch(Some(name), Some(ledger), profile)?;
+        let filter = Filter { batch, ..Filter::default() };
         let mut refused = Ok(());
         ledger.each(&account(profile), &filter, |entry| {
-            is_known = true;
             // Of the others it is proved that they were messaged, or that there is nothing to message about.
             if self.arguments.linked && entry.standing != Standing::Settled(Outcome::Linked) {
                 return ControlFlow::Continue(());
@@ -71,12 +71,6 @@ impl<'a> Choice<'a> {
             self.entries.push(entry);
             if refused.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
-        if !is_known {
-            let message = format!("the ledger knows no bill of batch `{name}` of profile `{}`", profile.name);
-            return Err(
-                Error::new(ErrorKind::Usage, message).hint("`cookiepay list` shows the bills it knows")
-            );
-        }
         refused
     }
 

@@ -54,7 +54,7 @@ impl XlsxRows {
     }
 
     fn push(&mut self, (row, column): (u32, u32), text: &str, fault: Option<Fault>) -> Result<(), Problem> {
-        let text = trim(text);
+        let text = text.trim();
         if text.is_empty() {
             return Ok(());
         }
