@@ -49,19 +49,36 @@ pub(super) struct Documents<R> {
     /// How many arrays are open around the current position, and where the outermost began.
     arrays: u64,
     array_place: Place,
+    /// Where the array within an array began in which nothing has stood so far.
+    inner_array: Option<Place>,
+    /// Such an array that has ended: an element that is no notification.
+    empty_element: Option<Place>,
     /// Nothing but blanks so far.
     blank: bool,
 }
 
 impl<R: Read> Documents<R> {
     pub(super) fn new(reader: R) -> Self {
-        Self { window: Window::new(reader), arrays: 0, array_place: Place::START, blank: true }
+        Self {
+            window: Window::new(reader),
+            arrays: 0,
+            array_place: Place::START,
+            inner_array: None,
+            empty_element: None,
+            blank: true,
+        }
     }
 
     /// The next document; `None` at the end of the input.
     pub(super) fn next_document(&mut self) -> io::Result<Option<Document<'_>>> {
-        let Some(first) = self.skip_separators()? else { return Ok(self.finish()) };
+        let first = self.skip_separators()?;
+        if let Some(place) = self.empty_element.take() {
+            let error = DocumentError::Foreign { excerpt: "[]".to_owned() };
+            return Ok(Some(Document { place, body: Err(error) }));
+        }
+        let Some(first) = first else { return Ok(self.finish()) };
         self.blank = false;
+        self.inner_array = None;
         let place = self.window.place();
         let found = match first {
             b'{' => self.object(place)?,
@@ -89,15 +106,18 @@ impl<R: Read> Documents<R> {
     }
 
     /// Passes blanks, commas, byte order marks and the brackets of arrays; returns the first byte
-    /// of what comes then.
+    /// of what comes then. Stops behind an array within an array in which nothing stands.
     fn skip_separators(&mut self) -> io::Result<Option<u8>> {
-        loop {
+        while self.empty_element.is_none() {
             let length = match self.window.byte(0)? {
                 Some(b' ' | b'\t' | b'\r' | b'\n' | b',') => 1,
                 Some(0xef) if self.mark_begins()? => 3,
                 Some(b'[') => {
+                    let place = self.window.place();
                     if self.arrays == 0 {
-                        self.array_place = self.window.place();
+                        self.array_place = place;
+                    } else {
+                        self.inner_array = Some(place);
                     }
                     self.arrays = self.arrays.saturating_add(1);
                     self.blank = false;
@@ -105,12 +125,14 @@ impl<R: Read> Documents<R> {
                 }
                 Some(b']') if self.arrays > 0 => {
                     self.arrays = self.arrays.saturating_sub(1);
+                    self.empty_element = self.inner_array.take();
                     1
                 }
                 other => return Ok(other),
             };
             self.window.pass(length);
         }
+        self.window.byte(0)
     }
 
     /// Whether a byte order mark stands here.
@@ -289,6 +311,7 @@ impl<R: Read> Documents<R> {
             self.skip_foreign_text()?;
             match self.skip_separators()? {
                 None | Some(b'{') => return Ok(error),
+                Some(_) if self.empty_element.is_some() => return Ok(error),
                 Some(_) if self.form_begins()? => return Ok(error),
                 Some(_) => {}
             }

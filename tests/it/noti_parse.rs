@@ -205,3 +205,13 @@ fn no_profile_is_needed_and_one_that_is_there_is_named() {
     scene.run(&["noti", "parse", &path, "--profile", "nosuch"]).expect_code(3);
     assert!(!scene.data_directory().exists());
 }
+
+#[test]
+fn an_empty_array_within_an_array_is_no_notification() {
+    let mut scene = Scene::new();
+    for (input, errors) in [("[[]]", 1), ("[[], [ ]\n]", 2), ("[[[]]]", 1), ("[]", 0), ("[\n]", 0)] {
+        scene.stdin = input.into();
+        let ended = scene.run(&["noti", "parse", "-o", "jsonl"]).expect_code(if errors > 0 { 2 } else { 0 });
+        assert_eq!(ended.stderr.matches("neither a JSON object").count(), errors, "{ended:?}");
+    }
+}
