@@ -2164,7 +2164,7 @@ _cookiepay() {
             return 0
             ;;
         cookiepay__subcmd__send)
-            opts="-o -q -v -h --via --product --amount --buyer --phone --email --bill-no --memo --tax --etc1 --etc2 --payment-type --dry-run --allow-duplicate --wait --qr --interval --deadline --template --from --format --encoding --sheet --ignore-unknown-columns --batch --on-unknown --max-rows --max-total --confirm-total --report --concurrency --rate --profile --config --data-dir --output --bom --lang --color --connect-timeout --timeout --yes --no-input --quiet --verbose --help"
+            opts="-o -q -v -h --via --product --amount --buyer --phone --email --bill-no --memo --tax --etc1 --etc2 --payment-type --dry-run --allow-duplicate --wait --qr --interval --deadline --template --from --format --encoding --sheet --hidden --ignore-unknown-columns --batch --on-unknown --max-rows --max-total --confirm-total --report --force --concurrency --rate --profile --config --data-dir --output --bom --lang --color --connect-timeout --timeout --yes --no-input --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2244,6 +2244,10 @@ _cookiepay() {
                     ;;
                 --sheet)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --hidden)
+                    COMPREPLY=($(compgen -W "skip send" -- "${cur}"))
                     return 0
                     ;;
                 --batch)

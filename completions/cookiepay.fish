@@ -81,13 +81,15 @@ complete -c cookiepay -n "__fish_cookiepay_using_subcommand send" -l encoding -d
 utf-8\t'UTF-8'
 cp949\t'Korean Windows'"
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand send" -l sheet -d 'The sheet of a workbook [default: the first]' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand send" -l hidden -d 'What becomes of rows of a workbook that are hidden, as by a filter [default: such a sheet is refused]' -r -f -a "skip\t'They are left out'
+send\t'They are sent like the others'"
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand send" -l batch -d 'The batch\'s name, by which its rows are recognised and not sent again [default: the file\'s name without its ending]' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand send" -l on-unknown -d 'What becomes of rows that an earlier run left unknown [default: hold]' -r -f -a "hold\t'They are left as they are, for `reconcile`'
 resend\t'They are sent again under the same number: some customers may get a second message'"
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand send" -l max-rows -d 'Refuse a sheet of more rows; `max_rows` of the profile counts too' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand send" -l max-total -d 'Refuse a sheet of a larger total, in won; `max_total` of the profile counts too' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand send" -l confirm-total -d 'The sheet\'s total, in won, which confirms a live batch' -r
-complete -c cookiepay -n "__fish_cookiepay_using_subcommand send" -l report -d 'Write what came of each row to this CSV file, for Excel' -r -F
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand send" -l report -d 'Write what came of each row to this file, for Excel: a workbook if it ends in .xlsx, else CSV' -r -F
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand send" -l concurrency -d 'How many requests may be under way at once [default: 4]' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand send" -l rate -d 'How many requests a second at most, such as 5/s' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand send" -l profile -d 'The profile of the configuration file [env: COOKIEPAY_PROFILE]' -r
@@ -109,6 +111,7 @@ complete -c cookiepay -n "__fish_cookiepay_using_subcommand send" -l allow-dupli
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand send" -l wait -d 'Then wait until the link is paid or cancelled'
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand send" -l qr -d 'Draw the pay URL as a QR code, on stderr'
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand send" -l ignore-unknown-columns -d 'Read on where a heading is unknown, without its column'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand send" -l force -d 'With --report: replace the file even if it is no such report'
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand send" -l bom -d 'A byte order mark before CSV, for Excel'
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand send" -l yes -d 'Answer every question with yes'
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand send" -l no-input -d 'Never ask, not even on a terminal'

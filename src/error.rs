@@ -105,13 +105,23 @@ pub struct Error {
     pub outcome: Option<&'static str>,
     /// All wrong fields, when the input was wrong.
     pub fields: Vec<WrongField>,
+    /// How many more there are than those.
+    pub fields_left_out: u32,
 }
 
 impl Error {
     /// A failure with nothing but its message.
     #[must_use]
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hint: None, bill_no: None, outcome: None, fields: Vec::new() }
+        Self {
+            kind,
+            message: message.into(),
+            hint: None,
+            bill_no: None,
+            outcome: None,
+            fields: Vec::new(),
+            fields_left_out: 0,
+        }
     }
 
     /// The same with the next command to type.
@@ -133,6 +143,13 @@ impl Error {
     #[must_use]
     pub fn fields(mut self, fields: Vec<WrongField>) -> Self {
         self.fields = fields;
+        self
+    }
+
+    /// The same with wrong fields that were counted only.
+    #[must_use]
+    pub fn and_more_fields(mut self, count: u32) -> Self {
+        self.fields_left_out = count;
         self
     }
 

@@ -88,6 +88,7 @@ fn fail(ui: &mut Ui, error: &Error) -> ExitCode {
         message: &error.message,
         hint: error.hint.as_deref(),
         fields: fields.collect(),
+        fields_left_out: error.fields_left_out,
     });
     exit
 }

@@ -22,6 +22,14 @@ impl Phone {
         &self.0
     }
 
+    /// The number as people write it: `010-1234-5678`.
+    #[must_use]
+    pub fn dashed(&self) -> String {
+        let (head, rest) = self.0.split_at_checked(3).unwrap_or((&self.0, ""));
+        let (middle, tail) = rest.split_at_checked(rest.len().saturating_sub(4)).unwrap_or((rest, ""));
+        format!("{head}-{middle}-{tail}")
+    }
+
     /// The number with its middle hidden, for tables: `010-****-5678`.
     #[must_use]
     pub fn masked(&self) -> String {
@@ -110,6 +118,13 @@ mod tests {
         ];
         for text in wrong {
             assert!(text.parse::<Phone>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_dashed_number_is_read_back() {
+        for number in ["010-1234-5678", "011-123-4567"] {
+            assert_eq!(number.parse::<Phone>().unwrap().dashed(), number);
         }
     }
 

@@ -18,7 +18,8 @@ pub use noti::{
     TargetArgs,
 };
 pub use send::{
-    BatchArgs, OnUnknown, PaceArgs, SendArgs, SheetEncoding, SheetFormat, TemplateFormat, WaitArgs,
+    BatchArgs, HiddenRows, OnUnknown, PaceArgs, SendArgs, SheetEncoding, SheetFormat, TemplateFormat,
+    WaitArgs,
 };
 pub use setup::{
     CompletionsArgs, ConfigCheckArgs, ConfigCommand, ConfigInitArgs, EmulatorCancelArgs, EmulatorCommand,

@@ -86,6 +86,9 @@ pub struct BatchArgs {
     /// The sheet of a workbook [default: the first]
     #[arg(long, value_name = "NAME", requires = "from")]
     pub sheet: Option<String>,
+    /// What becomes of rows of a workbook that are hidden, as by a filter [default: such a sheet is refused]
+    #[arg(long, value_name = "WHAT", requires = "from")]
+    pub hidden: Option<HiddenRows>,
     /// Read on where a heading is unknown, without its column
     #[arg(long, requires = "from")]
     pub ignore_unknown_columns: bool,
@@ -104,9 +107,12 @@ pub struct BatchArgs {
     /// The sheet's total, in won, which confirms a live batch
     #[arg(long, value_name = "WON", requires = "from")]
     pub confirm_total: Option<String>,
-    /// Write what came of each row to this CSV file, for Excel
+    /// Write what came of each row to this file, for Excel: a workbook if it ends in .xlsx, else CSV
     #[arg(long, value_name = "FILE", requires = "from")]
     pub report: Option<PathBuf>,
+    /// With --report: replace the file even if it is no such report
+    #[arg(long, requires = "report")]
+    pub force: bool,
     /// How fast.
     #[command(flatten)]
     pub pace: PaceArgs,
@@ -140,6 +146,7 @@ impl BatchArgs {
             ("--format", self.format.is_some()),
             ("--encoding", self.encoding.is_some()),
             ("--sheet", self.sheet.is_some()),
+            ("--hidden", self.hidden.is_some()),
             ("--ignore-unknown-columns", self.ignore_unknown_columns),
             ("--batch", self.name.is_some()),
             ("--concurrency", self.pace.concurrency.is_some()),
@@ -149,6 +156,7 @@ impl BatchArgs {
             ("--max-total", self.max_total.is_some()),
             ("--confirm-total", self.confirm_total.is_some()),
             ("--report", self.report.is_some()),
+            ("--force", self.force),
         ];
         options.into_iter().filter(|(_, given)| *given).map(|(name, _)| name).collect()
     }
@@ -187,6 +195,15 @@ pub enum TemplateFormat {
     Csv,
     /// Excel
     Xlsx,
+}
+
+/// What becomes of hidden rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum HiddenRows {
+    /// They are left out
+    Skip,
+    /// They are sent like the others
+    Send,
 }
 
 /// The encoding of a CSV sheet.

@@ -108,6 +108,10 @@ fn show_known(
 
 /// Prints a sheet to fill in.
 fn template(format: TemplateFormat, context: &mut Context) -> Result<ExitCode, Error> {
+    if format == TemplateFormat::Xlsx && context.ui.output_is_terminal() {
+        return Err(Error::new(ErrorKind::Usage, "a workbook is no text for a terminal")
+            .hint("`cookiepay send --template xlsx > bills.xlsx` writes it to a file"));
+    }
     let sheet = crate::sheet::template(match format {
         TemplateFormat::Csv => crate::sheet::Format::Csv,
         TemplateFormat::Xlsx => crate::sheet::Format::Xlsx,

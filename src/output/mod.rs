@@ -23,7 +23,7 @@ pub use messages::{Language, field_label, word};
 pub use progress::{Progress, Step};
 pub(crate) use record::thousands;
 pub use record::{Cell, Record, Scope, Tone};
-pub use report_file::ReportFile;
+pub use report_file::{Replace, ReportError, ReportFile, ReportRow};
 pub use reports::{
     CheckReport, ListReport, PathReport, PreviewReport, ProfileReport, ReconcileReport, SendReport,
     SettingReport, StatusReport, TokenReport, won,

@@ -202,19 +202,12 @@ fn write_object<R: Record>(buffer: &mut Vec<u8>, prefix: &[u8], record: &R) -> i
 const SCOPE_FIELDS: [&str; 4] = ["schema", "profile", "environment", "live"];
 
 /// The header of CSV, with a byte order mark if Excel is to read it.
-pub(super) fn csv_header<R: Record>(byte_order_mark: bool) -> Vec<u8> {
+fn csv_header<R: Record>(byte_order_mark: bool) -> Vec<u8> {
     let names: Vec<&str> = SCOPE_FIELDS.iter().chain(R::FIELDS).copied().collect();
     let mut line = if byte_order_mark { "\u{feff}".as_bytes().to_vec() } else { Vec::new() };
     line.extend_from_slice(names.join(",").as_bytes());
     line.push(b'\n');
     line
-}
-
-/// One CSV line of a record.
-pub(super) fn csv_row<R: Record>(scope: &Scope, record: &R) -> io::Result<Vec<u8>> {
-    let mut object = Vec::new();
-    write_object(&mut object, &prefix(scope), record)?;
-    csv_line(R::FIELDS, &object)
 }
 
 /// One CSV line of a JSON object: texts bare, absent values empty, everything nested as JSON.

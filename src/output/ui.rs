@@ -9,6 +9,9 @@ use super::messages::Language;
 use super::qr::{self, Ground};
 use super::table::Drawing;
 
+/// How many wrong fields a terminal shows.
+const MOST_FIELDS: usize = 100;
+
 /// The format of stdout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
@@ -97,6 +100,14 @@ pub struct Failure<'a> {
     /// Every wrong field of the input.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<Field<'a>>,
+    /// How many more there are, which were counted only.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub fields_left_out: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// A wrong field of the input.
@@ -155,6 +166,12 @@ impl Ui {
     #[must_use]
     pub fn can_ask(&self) -> bool {
         self.settings.may_ask && self.streams.input_is_terminal && self.streams.error_is_terminal
+    }
+
+    /// Whether stdout is a terminal, which shows bytes that are no text as rubbish.
+    #[must_use]
+    pub fn output_is_terminal(&self) -> bool {
+        self.streams.output_is_terminal
     }
 
     /// Whether a person watches stderr and wants to see what goes on.
@@ -242,9 +259,15 @@ impl Ui {
             return;
         }
         self.error(failure.message);
-        for wrong in &failure.fields {
+        let most = if self.streams.error_is_terminal { MOST_FIELDS } else { usize::MAX };
+        for wrong in failure.fields.iter().take(most) {
             let value = wrong.value.map(|value| format!(" `{value}`")).unwrap_or_default();
             self.say(Level::Quiet, None, &format!("  {}{value}: {}", wrong.field, wrong.rule));
+        }
+        let unshown = u32::try_from(failure.fields.len().saturating_sub(most)).unwrap_or(u32::MAX);
+        let unshown = unshown.saturating_add(failure.fields_left_out);
+        if unshown > 0 {
+            self.say(Level::Quiet, None, &format!("  and {unshown} more"));
         }
         if let Some(hint) = failure.hint {
             self.hint(hint);

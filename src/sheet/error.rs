@@ -60,6 +60,25 @@ pub enum Problem {
         /// The limit in bytes.
         limit: u64,
     },
+    /// A cell that no spreadsheet would hold, or a piece of XML as long.
+    #[error("holds more text in one cell than a spreadsheet can")]
+    CellTooLong,
+    /// More cells, or more texts that cells share, than are read.
+    #[error("has more than {limit} {what}")]
+    TooMany {
+        /// Of what.
+        what: &'static str,
+        /// The limit.
+        limit: u64,
+    },
+    /// Rows that a filter, or the user, has hidden.
+    #[error("has hidden rows with bills: {count}; the first is row {first}")]
+    HiddenRows {
+        /// How many.
+        count: u64,
+        /// The number of the first in the sheet.
+        first: u64,
+    },
     /// UTF-16 text.
     #[error("is text in UTF-16, which is not read")]
     Utf16,
@@ -161,7 +180,13 @@ pub enum Problem {
 impl Problem {
     fn hint(&self) -> Option<String> {
         let hint = match self {
-            Self::TooLarge { .. } | Self::Swollen { .. } => "split it into several files",
+            Self::TooLarge { .. } | Self::Swollen { .. } | Self::TooMany { .. } => {
+                "split it into several files"
+            }
+            Self::CellTooLong => "delete what is no bill, and save it as a new XLSX file",
+            Self::HiddenRows { .. } => {
+                "show all rows, or say what becomes of the hidden ones: `--hidden skip` or `--hidden send`"
+            }
             Self::Utf16 | Self::NotText { .. } => "save it as `CSV UTF-8` or as XLSX",
             Self::Undecodable { .. } => {
                 "save it as `CSV UTF-8` or as XLSX, or name its encoding with `--encoding`"
@@ -244,6 +269,13 @@ pub struct CellError {
     pub value: Option<String>,
     /// What is wrong with it.
     pub rule: Cow<'static, str>,
+}
+
+impl CellError {
+    /// Of a whole row.
+    pub(super) fn row(place: Place, rule: &'static str) -> Self {
+        Self { place, field: None, value: None, rule: rule.into() }
+    }
 }
 
 impl fmt::Display for CellError {

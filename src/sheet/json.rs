@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use super::column::{Field, trim};
 use super::error::{CellError, Problem};
 use super::place::{Place, Unit};
-use super::record::{Found, Unknown};
+use super::record::{Found, LONGEST_CELL, Unknown};
 use super::text::Lines;
 use crate::bill::RawBill;
 
@@ -61,7 +61,7 @@ impl<R: Read + Seek> JsonRows<R> {
         let mut hasher = DefaultHasher::new();
         text.hash(&mut hasher);
         let fields = bill(text, line, self.unknown);
-        Ok(Some(Found { line, fingerprint: hasher.finish(), fields }))
+        Ok(Some(Found { line, fingerprint: hasher.finish(), fields, is_hidden: false }))
     }
 }
 
@@ -112,6 +112,9 @@ fn no_object(error: &serde_json::Error, line: u64) -> CellError {
     CellError { place: Place::row(Unit::Line, line), field: None, value: None, rule: rule.into() }
 }
 
+/// What is said of a text that no field can be.
+const LONG_TEXT: &str = "a text of more than 32 KiB";
+
 /// The text of a value: a number stays as it is written, so that `1.5` is refused as `1.5`.
 fn text_of(value: &RawValue) -> Result<Option<String>, &'static str> {
     let raw = value.get();
@@ -120,6 +123,9 @@ fn text_of(value: &RawValue) -> Result<Option<String>, &'static str> {
         Some(b'"') => {
             let text: String = serde_json::from_str(raw).map_err(|_| "a broken text")?;
             let text = text.trim();
+            if text.len() > LONGEST_CELL {
+                return Err(LONG_TEXT);
+            }
             Ok((!text.is_empty()).then(|| text.to_owned()))
         }
         Some(b'-' | b'0'..=b'9') => Ok(Some(raw.to_owned())),

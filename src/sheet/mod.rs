@@ -90,6 +90,20 @@ pub struct Options {
     pub sheet: Option<String>,
     /// `--ignore-unknown-columns`.
     pub ignore_unknown_columns: bool,
+    /// `--hidden`.
+    pub hidden: Hidden,
+}
+
+/// What becomes of the rows of a workbook that a filter, or the user, has hidden.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Hidden {
+    /// A sheet that has such rows is refused: what is seen is not what would be sent.
+    #[default]
+    Refuse,
+    /// They are left out. They still count, so that the other rows keep their numbers.
+    Skip,
+    /// They are rows like others.
+    Send,
 }
 
 /// One row of a sheet.
@@ -108,7 +122,8 @@ pub struct Row {
 pub struct Sheet<R> {
     file: String,
     rows: Rows<R>,
-    /// How many rows were handed out since the beginning.
+    hidden: Hidden,
+    /// How many rows were read since the beginning.
     number: u64,
     /// What each row was when it was read for the first time.
     fingerprints: Vec<u64>,
@@ -117,9 +132,9 @@ pub struct Sheet<R> {
 }
 
 enum Rows<R> {
-    Csv(Box<CsvRows<R>>, Columns),
+    Csv { rows: Box<CsvRows<R>>, columns: Columns, doubt: Option<Encoding> },
     Xlsx(XlsxRows, Columns),
-    Json(JsonRows<R>),
+    Json { rows: JsonRows<R>, doubt: Option<Encoding> },
 }
 
 impl<R: Read + Seek> Sheet<R> {
@@ -133,16 +148,38 @@ impl<R: Read + Seek> Sheet<R> {
     /// headings is named at once.
     pub fn open(reader: R, name: &str, options: &Options) -> Result<Self, SheetError> {
         let rows = Rows::open(reader, name, options).map_err(|problem| SheetError::new(name, problem))?;
-        Ok(Self { file: name.to_owned(), rows, number: 0, fingerprints: Vec::new(), is_complete: false })
+        Ok(Self {
+            file: name.to_owned(),
+            rows,
+            hidden: options.hidden,
+            number: 0,
+            fingerprints: Vec::new(),
+            is_complete: false,
+        })
+    }
+
+    /// How many rows with something in them are hidden, below the headings.
+    #[must_use]
+    pub fn hidden_rows(&self) -> u64 {
+        if let Rows::Xlsx(rows, ..) = &self.rows { rows.hidden_rows().0 } else { 0 }
+    }
+
+    /// The encoding, where the bytes are text in two of them and it was judged which is meant.
+    #[must_use]
+    pub fn doubtful_encoding(&self) -> Option<Encoding> {
+        match &self.rows {
+            Rows::Csv { doubt, .. } | Rows::Json { doubt, .. } => *doubt,
+            Rows::Xlsx(..) => None,
+        }
     }
 
     /// The format that was found.
     #[must_use]
     pub fn format(&self) -> Format {
         match self.rows {
-            Rows::Csv(..) => Format::Csv,
+            Rows::Csv { .. } => Format::Csv,
             Rows::Xlsx(..) => Format::Xlsx,
-            Rows::Json(_) => Format::Jsonl,
+            Rows::Json { .. } => Format::Jsonl,
         }
     }
 
@@ -150,8 +187,8 @@ impl<R: Read + Seek> Sheet<R> {
     #[must_use]
     pub fn place(&self, line: u64, field: &str) -> Place {
         match &self.rows {
-            Rows::Csv(_, columns) | Rows::Xlsx(_, columns) => columns.place(line, field),
-            Rows::Json(_) => Place::key(line, field),
+            Rows::Csv { columns, .. } | Rows::Xlsx(_, columns) => columns.place(line, field),
+            Rows::Json { .. } => Place::key(line, field),
         }
     }
 
@@ -166,9 +203,19 @@ impl<R: Read + Seek> Sheet<R> {
     }
 
     fn advance(&mut self) -> Result<Option<Row>, Problem> {
+        while let Some((row, is_hidden)) = self.read()? {
+            if !(is_hidden && self.hidden == Hidden::Skip) {
+                return Ok(Some(row));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The next row, and whether it is hidden.
+    fn read(&mut self) -> Result<Option<(Row, bool)>, Problem> {
         let known =
             usize::try_from(self.number).ok().and_then(|number| self.fingerprints.get(number)).copied();
-        let Some(Found { line, fingerprint, fields }) = self.rows.next()? else {
+        let Some(Found { line, fingerprint, mut fields, is_hidden }) = self.rows.next()? else {
             return match (self.number, known) {
                 (_, Some(_)) => Err(Problem::Changed { place: None }),
                 (0, None) => Err(Problem::NoRows),
@@ -184,7 +231,11 @@ impl<R: Read + Seek> Sheet<R> {
             _ => return Err(Problem::Changed { place: Some(self.rows.row_place(line)) }),
         }
         self.number = self.number.saturating_add(1);
-        Ok(Some(Row { number: self.number, line, fields }))
+        if fields.as_ref().is_ok_and(template::is_example) {
+            let rule = "is the example of the template: delete it";
+            fields = Err(vec![CellError::row(self.rows.row_place(line), rule)]);
+        }
+        Ok(Some((Row { number: self.number, line, fields }, is_hidden)))
     }
 
     /// Back to the first row.
@@ -228,34 +279,44 @@ impl<R: Read + Seek> Rows<R> {
             let columns = header(|| Ok(rows.next_record()), Unit::Row, unknown)?;
             let mut opened = Self::Xlsx(rows, columns);
             opened.rewind()?;
+            if let (Self::Xlsx(rows, _), Hidden::Refuse) = (&opened, options.hidden)
+                && let (count, Some(first)) = rows.hidden_rows()
+            {
+                return Err(Problem::HiddenRows { count, first });
+            }
             return Ok(opened);
         }
         if options.sheet.is_some() {
             return Err(Problem::SheetsOnlyInXlsx);
         }
-        let charset = text::decide(&mut reader, options.encoding, detect::is_marked(&head))?;
+        let (charset, doubt) = text::decide(&mut reader, options.encoding, detect::is_marked(&head))?;
         let lines = Lines::new(reader, charset)?;
         if format == Format::Jsonl {
-            return Ok(Self::Json(JsonRows::new(lines, unknown)?));
+            return Ok(Self::Json { rows: JsonRows::new(lines, unknown)?, doubt });
         }
         let mut rows = Box::new(CsvRows::new(lines)?);
         let columns = header(|| rows.next_record(), Unit::Line, unknown)?;
-        let mut opened = Self::Csv(rows, columns);
+        let mut opened = Self::Csv { rows, columns, doubt };
         opened.rewind()?;
         Ok(opened)
     }
 
     /// The next row that is not blank.
     fn next(&mut self) -> Result<Option<Found>, Problem> {
-        let (record, columns) = match self {
-            Self::Json(rows) => return rows.next_row(),
-            Self::Xlsx(rows, columns) => (rows.next_record(), columns),
-            Self::Csv(rows, columns) => (filled(|| rows.next_record())?, columns),
+        let (record, columns, is_hidden) = match self {
+            Self::Json { rows, .. } => return rows.next_row(),
+            Self::Xlsx(rows, columns) => {
+                let record = rows.next_record();
+                let is_hidden = record.as_ref().is_some_and(|record| rows.is_hidden(record.line));
+                (record, columns, is_hidden)
+            }
+            Self::Csv { rows, columns, .. } => (filled(|| rows.next_record())?, columns, false),
         };
         let row = record.map(|record| Found {
             line: record.line,
             fingerprint: record.fingerprint(),
             fields: columns.bill(record),
+            is_hidden,
         });
         Ok(row)
     }
@@ -268,7 +329,7 @@ impl<R: Read + Seek> Rows<R> {
     /// Back to the row below the headings.
     fn rewind(&mut self) -> Result<(), Problem> {
         match self {
-            Self::Csv(rows, _) => {
+            Self::Csv { rows, .. } => {
                 rows.rewind()?;
                 filled(|| rows.next_record())?;
             }
@@ -276,7 +337,7 @@ impl<R: Read + Seek> Rows<R> {
                 rows.rewind();
                 rows.next_record();
             }
-            Self::Json(rows) => rows.rewind()?,
+            Self::Json { rows, .. } => rows.rewind()?,
         }
         Ok(())
     }

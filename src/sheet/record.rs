@@ -5,7 +5,18 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use super::column::Field;
 use super::error::{CellError, HeaderProblem, Problem};
 use super::place::{Place, Unit, excerpt, letters};
-use crate::bill::RawBill;
+use crate::bill::{Phone, RawBill, normalised};
+
+/// The longest cell that is read, in bytes; no field of a bill takes a hundredth of it.
+pub(super) const LONGEST_CELL: usize = 32 * 1024;
+
+/// What is said of a longer one.
+pub(super) const TOO_LONG: &str = "is longer than 32 KiB";
+
+/// How a text that is too long begins.
+pub(super) fn cut(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(200)).unwrap_or_default()
+}
 
 /// A row: only the cells that are not blank.
 #[derive(Debug, Default)]
@@ -31,6 +42,8 @@ pub(super) struct Found {
     /// Tells whether the same line still holds the same row.
     pub(super) fingerprint: u64,
     pub(super) fields: Result<RawBill, Vec<CellError>>,
+    /// Whether the sheet shows it.
+    pub(super) is_hidden: bool,
 }
 
 /// Why a cell of a workbook has no text to send, whatever it shows.
@@ -39,6 +52,7 @@ pub(super) enum Fault {
     ErrorValue,
     Duration,
     TooManyDigits,
+    TooLong,
 }
 
 impl Fault {
@@ -49,6 +63,7 @@ impl Fault {
             Self::TooManyDigits => {
                 "has more digits than a spreadsheet keeps in a number; make the cell a text"
             }
+            Self::TooLong => TOO_LONG,
         }
     }
 }
@@ -56,6 +71,8 @@ impl Fault {
 impl Record {
     pub(super) fn push(&mut self, column: usize, text: &str, fault: Option<Fault>) {
         let text = text.trim();
+        let (text, fault) =
+            if text.len() > LONGEST_CELL { (cut(text), Some(Fault::TooLong)) } else { (text, fault) };
         if !text.is_empty() {
             self.cells.push(Cell { column, text: text.to_owned(), fault });
         }
@@ -144,8 +161,22 @@ impl Columns {
         }
     }
 
+    /// Whether the row sums others up: one of its cells says so, and it names nobody to be billed.
+    fn is_total(&self, record: &Record) -> bool {
+        let is_phone = |cell: &Cell| {
+            let column = self.known.iter().find(|column| column.index == cell.column);
+            column.is_some_and(|column| column.field == Some(Field::Phone))
+                && cell.text.parse::<Phone>().is_ok()
+        };
+        record.cells.iter().any(|cell| is_total_word(&cell.text)) && !record.cells.iter().any(is_phone)
+    }
+
     /// The bill of a row, or every cell of it that cannot be read.
     pub(super) fn bill(&self, record: Record) -> Result<RawBill, Vec<CellError>> {
+        if self.is_total(&record) {
+            let place = Place::row(self.unit, record.line);
+            return Err(vec![CellError::row(place, "is a row of totals, no bill: delete it")]);
+        }
         let mut bill = RawBill::default();
         let mut wrong = Vec::new();
         for cell in record.cells {
@@ -183,9 +214,41 @@ impl Columns {
     }
 }
 
+/// Whether a cell says that its row is a sum, as people write it: `합계`, `총 계:`, `Total`.
+fn is_total_word(text: &str) -> bool {
+    const WORDS: [&str; 9] =
+        ["합계", "총계", "소계", "총합계", "누계", "total", "subtotal", "grandtotal", "totals"];
+    // Longer than any of the words with blanks: no look at the letters of each cell.
+    if text.len() > 40 {
+        return false;
+    }
+    let plain = |character: &char| !character.is_whitespace() && !":：-_".contains(*character);
+    let word: String = normalised(text).chars().filter(plain).flat_map(char::to_lowercase).collect();
+    WORDS.contains(&word.as_str())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sum_is_known_however_it_is_written() {
+        for word in [
+            "합계",
+            " 합 계 ",
+            "총계:",
+            "소계",
+            "총 합계",
+            "TOTAL",
+            "Sub-total",
+            "\u{1112}\u{1161}\u{11B8}계",
+        ] {
+            assert!(is_total_word(word), "{word}");
+        }
+        for word in ["합계 청구", "계", "토탈패키지", ""] {
+            assert!(!is_total_word(word), "{word}");
+        }
+    }
 
     fn record(cells: &[&str]) -> Record {
         let mut record = Record { line: 1, cells: Vec::new() };

@@ -1,13 +1,14 @@
 //! A sheet to fill in: Korean headings and one example row.
 //!
-//! The example goes to 010-0000-0000, a number nobody has: whoever forgets to delete the row
-//! messages no stranger.
+//! The example is refused where it is forgotten. It goes to 010-0000-0000, a number nobody has: who
+//! overwrites a part of it and forgets the phone messages no stranger.
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format as CellFormat, Workbook, XlsxError};
 
 use super::Format;
 use super::column::Field;
 use super::error::{Problem, SheetError};
+use crate::bill::{Phone, RawBill, normalised};
 
 /// Column, example, width in characters.
 const COLUMNS: [(Field, &str, u16); 11] = [
@@ -23,6 +24,17 @@ const COLUMNS: [(Field, &str, u16); 11] = [
     (Field::Etc1, "", 14),
     (Field::Etc2, "", 14),
 ];
+
+/// Whether this is the example, forgotten in the sheet: its buyer, product and phone.
+pub(super) fn is_example(bill: &RawBill) -> bool {
+    let example =
+        |field| COLUMNS.iter().find(|(column, ..)| *column == field).map(|(_, example, _)| *example);
+    let is = |text: &Option<String>, field| text.as_deref().map(normalised).as_deref() == example(field);
+    let phone = |text: &str| text.parse::<Phone>().ok();
+    is(&bill.product, Field::Product)
+        && is(&bill.buyer, Field::Buyer)
+        && bill.phone.as_deref().and_then(phone) == example(Field::Phone).and_then(phone)
+}
 
 /// The bytes of a sheet to fill in: CSV in UTF-8 with a byte order mark, as Excel wants it; XLSX
 /// with the phone column as text, so that no zero is lost; JSON lines with the flags' names.

@@ -71,19 +71,54 @@ fn every_format_brings_the_same_bills() {
 }
 
 #[test]
-fn a_template_is_a_sheet_and_its_example_a_valid_bill() {
+fn a_template_is_a_sheet_whose_example_is_refused_and_named() {
     for format in [Format::Csv, Format::Xlsx, Format::Jsonl] {
         let bytes = template(format).unwrap();
         assert_eq!(bytes, template(format).unwrap());
         let mut sheet = open("template", bytes).unwrap();
         assert_eq!(sheet.format(), format);
-        let row = sheet.next_row().unwrap().unwrap();
-        let (bill, repaired) = row.fields.unwrap().parse(None, || "B1".parse().unwrap()).unwrap();
-        assert_eq!((bill.amount.won(), bill.phone.as_str()), (4500, "01000000000"));
-        assert!(repaired.is_empty());
+        let wrong = rows(&mut sheet).unwrap();
+        assert_eq!(wrong.len(), 1);
+        assert!(wrong[0].2.ends_with(": is the example of the template: delete it"), "{wrong:?}");
         assert!(sheet.next_row().unwrap().is_none());
     }
-    assert!(template(Format::Csv).unwrap().starts_with(b"\xEF\xBB\xBF"));
+    let csv = String::from_utf8(template(Format::Csv).unwrap()).unwrap();
+    assert!(csv.starts_with('\u{FEFF}'));
+    // Overwritten, it is a bill.
+    let filled = csv.replace("홍길동", "성춘향").replace("010-0000-0000", "010-1234-5678");
+    let row = open("template.csv", filled).unwrap().next_row().unwrap().unwrap();
+    assert_eq!(row.fields.unwrap().parse(None, || "B1".parse().unwrap()).unwrap().0.amount.won(), 4500);
+}
+
+#[test]
+fn a_row_of_totals_is_named_as_one_and_a_bill_is_none() {
+    let header = "상품명,금액,이름,휴대폰\n";
+    for row in ["합계,42500,,", "소 계,,2명,", ",42500,총계:,\" \"", "Total,42500,2,2", "커피,합계,,"]
+    {
+        let wrong = rows(&mut open("a.csv", format!("{header}{row}\n")).unwrap()).unwrap();
+        assert_eq!(wrong[0].2, "line 2: is a row of totals, no bill: delete it", "{row}");
+    }
+    let bill =
+        rows(&mut open("a.csv", format!("{header}합계,42500,홍길동,010-1234-5678\n")).unwrap()).unwrap();
+    assert!(bill[0].2.contains("product: Some(\"합계\")"), "{bill:?}");
+}
+
+#[test]
+fn a_cell_of_more_than_32_kib_is_refused_and_not_kept() {
+    let long = "가".repeat(11_000);
+    let csv = format!("product,amount,buyer,phone\n{long},1,홍,010-1234-5678\n");
+    let workbook = workbook::workbook(|sheet| {
+        sheet.write(1, 0, &long).unwrap();
+    });
+    let json = format!("{{\"product\": \"{long}\", \"amount\": 1}}\n");
+    for (name, bytes, says) in [
+        ("a.csv", csv.into_bytes(), "is longer than 32 KiB"),
+        ("a.xlsx", workbook, "is longer than 32 KiB"),
+        ("a.jsonl", json.into_bytes(), "is a text of more than 32 KiB"),
+    ] {
+        let wrong = rows(&mut open(name, bytes).unwrap()).unwrap();
+        assert!(wrong[0].2.contains(says) && wrong[0].2.len() < 500, "{name}: {}", wrong[0].2);
+    }
 }
 
 #[test]

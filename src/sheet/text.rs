@@ -3,17 +3,22 @@
 //! The encoding is decided by the whole file, not by its head: the first Korean name of a long
 //! sheet may be on its last line. A line ends with LF, CRLF or a lone CR and keeps its ending.
 
+use std::cmp::Ordering;
 use std::io::{self, Read, Seek, SeekFrom};
 
 use encoding_rs::{Decoder, DecoderResult, EUC_KR, UTF_8};
 
 use super::Encoding;
+use super::column::Field;
 use super::error::Problem;
 
 /// The longest line or row that is read; a longer one is a quote that was never closed, or no text.
 pub(super) const LONGEST_ROW: usize = 1024 * 1024;
 
 const CHUNK: usize = 16 * 1024;
+
+/// In how many lines the headings are looked for to tell two encodings apart.
+const HEADING_LINES: u64 = 20;
 
 /// An encoding that was decided on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,32 +145,33 @@ fn line_length(text: &str, rest: Rest) -> Option<usize> {
     }
 }
 
-/// Decides the encoding by reading the whole file once. A byte order mark is stronger than the
-/// wish for CP949: those three bytes are UTF-8.
+/// Decides the encoding by reading the whole file; beside it, the encoding again where the bytes are
+/// text in both. A byte order mark is stronger than the wish for CP949: those three bytes are UTF-8.
 pub(super) fn decide<R: Read + Seek>(
     reader: &mut R,
     wish: Encoding,
     marked: bool,
-) -> Result<Charset, Problem> {
+) -> Result<(Charset, Option<Encoding>), Problem> {
     let charset = match wish {
         Encoding::Auto if !marked => return detect(reader),
         Encoding::Cp949 if !marked => Charset::Cp949,
         _ => Charset::Utf8,
     };
-    Trial::run(reader, charset)?.end.map(|()| charset)
+    Trial::run(reader, charset)?.end.map(|()| (charset, None))
 }
 
-fn detect<R: Read + Seek>(reader: &mut R) -> Result<Charset, Problem> {
+fn detect<R: Read + Seek>(reader: &mut R) -> Result<(Charset, Option<Encoding>), Problem> {
     let utf8 = Trial::run(reader, Charset::Utf8)?;
     let line = match utf8.end {
-        Ok(()) => return Ok(Charset::Utf8),
+        Ok(()) if utf8.is_ascii || utf8.saw_hangul => return Ok((Charset::Utf8, None)),
+        Ok(()) => return judge(reader, &utf8),
         // Hangul in UTF-8 is three bytes in a narrow range, which CP949 text does not hit by
         // chance: this is UTF-8 with a broken place, and read as CP949 its names would be garbled.
         Err(Problem::Undecodable { line, .. }) if !utf8.saw_hangul => line,
         Err(problem) => return Err(problem),
     };
     match Trial::run(reader, Charset::Cp949)?.end {
-        Ok(()) => Ok(Charset::Cp949),
+        Ok(()) => Ok((Charset::Cp949, None)),
         Err(Problem::Undecodable { line: other, .. }) => {
             Err(Problem::Undecodable { line: line.max(other), tried: "neither UTF-8 nor CP949" })
         }
@@ -173,10 +179,33 @@ fn detect<R: Read + Seek>(reader: &mut R) -> Result<Charset, Problem> {
     }
 }
 
+/// Judges a file that is text in UTF-8, but without Hangul: a few Korean names in CP949 are text in
+/// UTF-8 by chance, as Latin, Greek or Hebrew letters. The reading counts in which more headings are
+/// known; then CP949, if it brings Hangul that stands as Hangul does, and not within a Latin word as
+/// `é` read so would.
+fn judge<R: Read + Seek>(reader: &mut R, utf8: &Trial) -> Result<(Charset, Option<Encoding>), Problem> {
+    let cp949 = Trial::run(reader, Charset::Cp949)?;
+    if cp949.end.is_err() || !cp949.saw_hangul {
+        return Ok((Charset::Utf8, None));
+    }
+    let is_korean = cp949.plain_hangul > cp949.hangul_in_words;
+    let is_cp949 = match cp949.headings.cmp(&utf8.headings) {
+        Ordering::Equal => is_korean,
+        more => more == Ordering::Greater,
+    };
+    Ok(if is_cp949 { (Charset::Cp949, Some(Encoding::Cp949)) } else { (Charset::Utf8, Some(Encoding::Utf8)) })
+}
+
 /// What came of reading the whole file in one encoding.
 struct Trial {
+    is_ascii: bool,
     /// Whether there was Hangul before the end.
     saw_hangul: bool,
+    /// How many Hangul letters stand beside a Latin one, and how many do not.
+    hangul_in_words: u64,
+    plain_hangul: u64,
+    /// How many headings of the first lines mean something.
+    headings: usize,
     end: Result<(), Problem>,
 }
 
@@ -184,23 +213,60 @@ impl Trial {
     fn run<R: Read + Seek>(reader: &mut R, charset: Charset) -> Result<Self, Problem> {
         let mut lines = Lines::new(reader, charset)?;
         let mut line = String::new();
-        let mut saw_hangul = false;
-        let end = loop {
+        let mut trial = Self {
+            is_ascii: true,
+            saw_hangul: false,
+            hangul_in_words: 0,
+            plain_hangul: 0,
+            headings: 0,
+            end: Ok(()),
+        };
+        loop {
             match lines.next_line(&mut line) {
                 Ok(true) if memchr::memchr(0, line.as_bytes()).is_some() => {
-                    break Err(Problem::NotText { line: lines.number() });
+                    trial.end = Err(Problem::NotText { line: lines.number() });
+                    return Ok(trial);
                 }
-                Ok(true) => saw_hangul = saw_hangul || has_hangul(&line),
-                Ok(false) => break Ok(()),
-                Err(problem) => break Err(problem),
+                Ok(true) => trial.look_at(&line, lines.number()),
+                Ok(false) => return Ok(trial),
+                Err(Problem::Io(error)) => return Err(Problem::Io(error)),
+                Err(problem) => {
+                    trial.end = Err(problem);
+                    return Ok(trial);
+                }
             }
-        };
-        Ok(Self { saw_hangul, end })
+        }
+    }
+
+    fn look_at(&mut self, line: &str, number: u64) {
+        if number <= HEADING_LINES {
+            let cells = line.split([',', ';', '\t']).map(|cell| cell.trim_matches(['"', ' ', '\r', '\n']));
+            self.headings = self.headings.max(cells.filter(|cell| Field::of(cell).is_some()).count());
+        }
+        if line.is_ascii() {
+            return;
+        }
+        self.is_ascii = false;
+        let mut before = ' ';
+        let mut letters = line.chars().peekable();
+        while let Some(letter) = letters.next() {
+            if is_hangul(letter) {
+                self.saw_hangul = true;
+                let is_latin = |beside: char| beside.is_ascii_alphabetic();
+                let count = if is_latin(before) || letters.peek().copied().is_some_and(is_latin) {
+                    &mut self.hangul_in_words
+                } else {
+                    &mut self.plain_hangul
+                };
+                *count = count.saturating_add(1);
+            }
+            before = letter;
+        }
     }
 }
 
-fn has_hangul(text: &str) -> bool {
-    text.chars().any(|character| ('가'..='힣').contains(&character))
+fn is_hangul(letter: char) -> bool {
+    ('가'..='힣').contains(&letter)
 }
 
 #[cfg(test)]
@@ -222,7 +288,28 @@ mod tests {
 
     fn decided(bytes: &[u8]) -> Result<Charset, String> {
         decide(&mut Cursor::new(bytes), Encoding::Auto, bytes.starts_with(b"\xEF\xBB\xBF"))
+            .map(|(charset, _)| charset)
             .map_err(|problem| problem.to_string())
+    }
+
+    /// What is decided, and what is said.
+    fn judged(bytes: &[u8]) -> (Charset, Option<Encoding>) {
+        decide(&mut Cursor::new(bytes), Encoding::Auto, false).unwrap()
+    }
+
+    #[test]
+    fn korean_that_is_text_in_utf8_by_chance_is_read_as_korean_and_that_is_said() {
+        let korean = EUC_KR.encode("product,amount,buyer,phone\n커피,1,척,01012345678\n").0.into_owned();
+        assert!(std::str::from_utf8(&korean).is_err());
+        let korean = EUC_KR.encode("product,amount,buyer,phone\nTea,1,척천,01012345678\n").0.into_owned();
+        assert!(std::str::from_utf8(&korean).is_ok());
+        assert_eq!(judged(&korean), (Charset::Cp949, Some(Encoding::Cp949)));
+        assert!(lines(&korean, Charset::Cp949)[1].contains("척천"));
+        let latin = "product,amount,buyer,phone\nCafé,1,José Ibáñez,01012345678\n";
+        assert_eq!(judged(latin.as_bytes()), (Charset::Utf8, Some(Encoding::Utf8)));
+        assert_eq!(judged("product\n커피, café\n".as_bytes()), (Charset::Utf8, None));
+        assert_eq!(judged(b"product\nTea\n"), (Charset::Utf8, None));
+        assert_eq!(judged("product\n“Tea”\n".as_bytes()).0, Charset::Utf8);
     }
 
     #[test]

@@ -248,17 +248,132 @@ fn a_phone_number_that_lost_its_zero_gets_it_back_and_that_is_said() {
 }
 
 #[test]
-fn a_template_can_be_filled_in_and_sent_as_it_is() {
-    for (format, file) in [("csv", "rows.csv"), ("xlsx", "rows.xlsx")] {
-        let mut scene = Scene::with_sandbox("https://sandbox.cookiepayments.com");
-        let out = std::fs::File::create(scene.home().join(file)).unwrap();
+fn a_template_that_was_not_filled_in_is_refused_by_its_example() {
+    let mut scene = Scene::with_sandbox("https://sandbox.cookiepayments.com");
+    for format in ["csv", "xlsx"] {
+        let path = scene.home().join(format!("rows.{format}"));
+        let out = std::fs::File::create(&path).unwrap();
         let arguments = ["send", "--template", format, "--quiet", "--profile", "sandbox"];
         assert_eq!(scene.run_on(&arguments, Box::new(out), Box::new(std::io::sink())), 0);
-        let path = scene.home().join(file);
         let dry = ["send", "--dry-run", "-o", "json", "--from", path.to_str().unwrap()];
-        let items = scene.run(&dry).expect_code(0).json();
-        let body = &items["items"][0]["body"];
-        assert_eq!((body["AMOUNT"].as_str(), body["BUYERHP"].as_str()), (Some("4500"), Some("01000000000")));
-        assert!(!scene.data_directory().exists(), "a dry run makes no ledger");
+        let error = scene.run(&dry).expect_code(2).error();
+        let field = &error["fields"][0];
+        assert!(field["field"].as_str().unwrap().ends_with(" 2"), "{error}");
+        assert_eq!(field["rule"], "is the example of the template: delete it");
     }
+    let path = scene.home().join("rows.csv");
+    let filled = std::fs::read_to_string(&path).unwrap().replace("010-0000-0000", "010-1234-5678");
+    std::fs::write(&path, filled).unwrap();
+    let dry = ["send", "--dry-run", "-o", "json", "--from", path.to_str().unwrap()];
+    let items = scene.run(&dry).expect_code(0).json();
+    let body = &items["items"][0]["body"];
+    assert_eq!((body["AMOUNT"].as_str(), body["BUYERHP"].as_str()), (Some("4500"), Some("01012345678")));
+    assert!(!scene.data_directory().exists(), "a dry run makes no ledger");
+}
+
+#[test]
+fn a_workbook_is_not_printed_on_a_terminal() {
+    let mut scene = Scene::new();
+    scene.on_terminal = true;
+    let ended = scene.run(&["send", "--template", "xlsx"]).expect_code(2);
+    assert_eq!(ended.stdout, "");
+    assert!(ended.stderr.contains("cookiepay send --template xlsx > bills.xlsx"), "{ended:?}");
+    assert!(scene.run(&["send", "--template", "csv"]).expect_code(0).stdout.contains("상품명"));
+}
+
+#[test]
+fn a_row_of_totals_is_named_as_one_and_nothing_is_sent() {
+    for word in ["합계", "총계", "소계"] {
+        let sheet = format!("{}{word},8003,,\n", coffees::sheet(2));
+        let error = refused_of("rows.csv", sheet, &[]).error();
+        assert_eq!(error["fields"][0]["rule"], "is a row of totals, no bill: delete it", "{error}");
+        assert_eq!(error["fields"].as_array().unwrap().len(), 1);
+    }
+}
+
+/// Two sheets of two coffees each; of the first sheet the second row is hidden.
+fn two_sheets() -> Vec<u8> {
+    let mut workbook = Workbook::new();
+    for (number, name) in (0_u32..).zip(["3월", "4월"]) {
+        let sheet = workbook.add_worksheet().set_name(name).unwrap();
+        for (column, heading) in (0_u16..).zip(["product", "amount", "buyer", "phone"]) {
+            sheet.write(0, column, heading).unwrap();
+        }
+        for row in 1..=2 {
+            sheet.write(row, 0, "커피").unwrap().write(row, 1, 4000 + row).unwrap();
+            sheet.write(row, 2, "홍길동").unwrap();
+            sheet.write(row, 3, format!("010-1000-{number:02}{row:02}")).unwrap();
+        }
+        if number == 0 {
+            sheet.set_row_hidden(1).unwrap();
+        }
+    }
+    workbook.save_to_buffer().unwrap()
+}
+
+#[test]
+fn rows_that_a_filter_hides_are_sent_only_where_that_is_said() {
+    let error = refused_of("rows.xlsx", two_sheets(), &[]).error();
+    assert!(error["message"].as_str().unwrap().contains("hidden rows with bills: 1"), "{error}");
+    let (mut scene, emulator) = Scene::with_emulator();
+    let file = coffees::write(scene.home(), "rows.xlsx", two_sheets());
+    let send = ["send", "--via", "sms", "-o", "jsonl", "--from", file.to_str().unwrap(), "--hidden"];
+    let skipped = scene.run(&with(&send, &["skip"])).expect_code(0);
+    assert!(skipped.stderr.contains("hidden rows that are left out: 1"), "{skipped:?}");
+    let all = scene.run(&with(&send, &["send"])).expect_code(0);
+    assert!(all.stderr.contains("hidden rows that are sent like the others: 1"), "{all:?}");
+    // The row that was sent first has kept its number.
+    let (first, rows) = (&skipped.json_lines()[0], all.json_lines());
+    let told: Vec<_> = rows.iter().map(|row| (row["row"].clone(), row["outcome"].clone())).collect();
+    assert_eq!(told, [(1.into(), "sent".into()), (2.into(), "already_sent".into())]);
+    assert_eq!(first["bill_no"], rows[1]["bill_no"]);
+    assert_eq!(reached(&emulator).0, 2);
+}
+
+#[test]
+fn two_sheets_of_a_workbook_are_two_batches() {
+    let (mut scene, emulator) = Scene::with_emulator();
+    let file = coffees::write(scene.home(), "rows.xlsx", two_sheets());
+    let send = ["send", "--via", "sms", "--hidden", "send", "--from", file.to_str().unwrap(), "--sheet"];
+    for (sheet, batch) in [("3월", "rows/3월"), (" 4월", "rows/4월")] {
+        scene.run(&with(&send, &[sheet])).expect_code(0);
+        let listed = scene.run(&["list", "--batch", batch, "-o", "jsonl"]).expect_code(0);
+        assert_eq!(listed.json_lines().len(), 2);
+    }
+    assert_eq!(reached(&emulator).0, 4);
+}
+
+#[test]
+fn korean_names_that_are_also_utf8_are_read_as_korean_and_that_is_said() {
+    let (fake, bodies) = recorder();
+    let mut scene = Scene::with_sandbox(&fake.url());
+    let text = "product,amount,buyer,phone\nTea,1,척천,01012345678\n";
+    let korean = encoding_rs::EUC_KR.encode(text).0.into_owned();
+    assert!(std::str::from_utf8(&korean).is_ok());
+    let file = coffees::write(scene.home(), "rows.csv", korean);
+    let ended = scene.run(&["send", "--via", "sms", "--from", file.to_str().unwrap()]).expect_code(0);
+    assert!(ended.stderr.contains("is read as CP949; `--encoding utf-8` reads it otherwise"), "{ended:?}");
+    assert!(bodies.lock().unwrap()[0].contains("척천"));
+}
+
+#[test]
+fn of_many_wrong_fields_a_thousand_are_kept_and_a_terminal_shows_a_hundred() {
+    let sheet = format!("{HEADINGS}{}", "커피,0,홍,01012345678\n".repeat(3000));
+    let error = refused_of("rows.csv", &sheet, &[]).error();
+    assert!(error["message"].as_str().unwrap().starts_with("3000 fields of 3000 rows are wrong"), "{error}");
+    assert_eq!(error["fields"].as_array().unwrap().len(), 1000);
+    assert_eq!(error["fields_left_out"], 2000);
+    let (mut scene, _emulator) = Scene::with_emulator();
+    let file = coffees::write(scene.home(), "rows.csv", &sheet);
+    let send = ["send", "--via", "sms", "--from", file.to_str().unwrap()];
+    for (on_terminal, shown, left) in [(true, 100, "  and 2900 more\n"), (false, 1000, "  and 2000 more\n")] {
+        scene.on_terminal = on_terminal;
+        let ended = scene.run(&send).expect_code(2);
+        assert_eq!(ended.stderr.matches("  line ").count(), shown);
+        assert!(ended.stderr.contains(left));
+    }
+    scene.on_terminal = false;
+    let long = format!("{HEADINGS}{},1,홍,01012345678\n", "x".repeat(10_000));
+    let error = refused_of("rows.csv", long, &[]).error();
+    assert!(error["fields"][0]["value"].as_str().unwrap().len() < 300, "{error}");
 }

@@ -12,6 +12,7 @@
 mod architecture;
 mod batch;
 mod batch_guards;
+mod batch_report;
 mod batch_sheets;
 mod coffees;
 mod config;

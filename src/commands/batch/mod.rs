@@ -4,6 +4,7 @@
 //! (`plan`), once to send it. The same sheet under the same name continues where an earlier run stopped.
 
 mod plan;
+mod report;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
@@ -16,13 +17,13 @@ use crate::cli::SendArgs;
 use crate::delivery::{Batch, Row, RowEnd};
 use crate::error::{Error, ErrorKind, ExitCode};
 use crate::ledger::{Account, Ledger};
-use crate::output::{Format, PreviewReport, Progress, ReportFile, Scope, SendReport, Step, won};
+use crate::output::{Format, PreviewReport, Progress, ReportFile, ReportRow, SendReport, Step, won};
 use crate::payment::Outcome;
 
 use super::context::{Context, account, scope};
 use super::receipt::{self, Failures, Subjects};
 use super::signal::interruption;
-use super::source::Source;
+use super::source::{Source, changed};
 use plan::{Plan, Rules, confirm, derived_number, guard, validate};
 
 /// What is said of a run that was told to stop.
@@ -104,7 +105,7 @@ fn send(
     let client = context.connect(rules.profile)?;
     let scope = scope(rules.profile);
     let mut report_file = match &rules.arguments.batch.report {
-        Some(path) => Some(create_report(path, &scope, rules)?),
+        Some(path) => Some(report::create(path, rules, context.ui.language())?),
         None => None,
     };
     let mut report_failure = None;
@@ -148,7 +149,8 @@ fn send(
     .run(&mut rows, |row, end| {
         let (report, step) = teller.tell(row, end);
         progress.step(step, sink.ui());
-        if let Some(Err(error)) = report_file.as_mut().map(|file| file.push(&report)) {
+        let line = ReportRow { report: &report, phone: &row.bill.phone, profile: &rules.profile.name };
+        if let Some(Err(error)) = report_file.as_mut().map(|file| file.push(line)) {
             // A report with a gap is none. What was sent is in the ledger, so the run goes on.
             report_file = None;
             report_failure = Some(error);
@@ -183,36 +185,9 @@ fn send(
     }
     failures.extend(finished.err().map(Error::from));
     let path = rules.arguments.batch.report.as_deref().unwrap_or_else(|| Path::new("-"));
-    failures.extend(reported.err().map(|error| of_report(path, &error)));
+    failures.extend(reported.err().map(|error| report::failed(path, &error)));
     failures.verdict(Subjects::Many).map_err(|error| of_batch(error, &summary, rules.name))?;
     Ok(ExitCode::OK)
-}
-
-fn create_report(path: &Path, scope: &Scope, rules: &Rules<'_>) -> Result<ReportFile, Error> {
-    if std::fs::symlink_metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
-        return Err(Error::new(
-            ErrorKind::Usage,
-            "`--report` names something that is no file; nothing was sent",
-        )
-        .hint("name a new file, or one to replace"));
-    }
-    let same = |one: &Path, other: &Path| {
-        one.canonicalize().ok().is_some_and(|one| other.canonicalize().ok() == Some(one))
-    };
-    if rules.arguments.batch.from.as_deref().is_some_and(|from| same(path, from)) {
-        return Err(Error::new(
-            ErrorKind::Usage,
-            "`--report` would replace the sheet itself; nothing was sent",
-        )
-        .hint("name another file"));
-    }
-    ReportFile::create::<SendReport>(path, scope.clone()).map_err(|error| of_report(path, &error))
-}
-
-fn of_report(path: &Path, error: &std::io::Error) -> Error {
-    let path = path.display();
-    Error::new(ErrorKind::Storage, format!("the report `{path}` cannot be written: {error}"))
-        .hint("what was sent is recorded: `cookiepay list --batch NAME -o csv --bom` writes the same")
 }
 
 /// The valid rows of the second reading.
@@ -225,12 +200,9 @@ impl Iterator for Rows<'_> {
     type Item = Result<Row, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let row = self.source.next_row().transpose()?;
+        let row = self.source.next_row_again().transpose()?;
         // Whatever is wrong now was not wrong before: rows may have been sent already.
-        Some(row.and_then(|row| self.rules.checked(row)).map_err(|error| {
-            let message = format!("the sheet changed while it was being sent: {error}");
-            Error::new(ErrorKind::Partial, message).hint("`cookiepay list --batch NAME` shows what was sent")
-        }))
+        Some(row.and_then(|row| self.rules.checked(row).map_err(|error| changed(&error))))
     }
 }
 

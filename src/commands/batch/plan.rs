@@ -97,15 +97,18 @@ pub(super) fn validate(
         let fields = match row.fields {
             Ok(fields) => fields,
             Err(cells) => {
-                faults.fields.extend(cells.into_iter().map(of_cell));
+                for cell in cells {
+                    faults.fields.push(of_cell(cell));
+                }
                 continue;
             }
         };
         let (bill, repaired) = match rules.bill(row.number, fields) {
             Ok(bill) => bill,
             Err(wrong) => {
-                let of_field = |wrong: FieldError| of_field(&source.place(row.line, wrong.field), wrong);
-                faults.fields.extend(wrong.into_iter().map(of_field));
+                for wrong in wrong {
+                    faults.fields.push(of_field(&source.place(row.line, wrong.field), wrong));
+                }
                 continue;
             }
         };
@@ -113,7 +116,9 @@ pub(super) fn validate(
         plan.amount = plan.amount.saturating_add(bill.amount.won());
         faults.look_for_twins(row.line, &bill, rules);
         let standing = compare(&bill, rules, ledger, now)?;
-        faults.guards.extend(standing.fault.map(|rule| of_row(row.line, rule)));
+        if let Some(rule) = standing.fault {
+            faults.guards.push(of_row(row.line, rule));
+        }
         let count = if standing.known { &mut plan.known } else { &mut plan.new };
         *count = count.saturating_add(1);
         plan.unknown = plan.unknown.saturating_add(u64::from(standing.unknown));
@@ -159,11 +164,42 @@ fn compare(
     Ok(Compared { known: false, unknown: false, fault: twice.or(over) })
 }
 
+/// Wrong fields: the first of them, and how many there are.
+#[derive(Default)]
+struct WrongFields {
+    kept: Vec<WrongField>,
+    count: u32,
+}
+
+impl WrongFields {
+    /// Nobody reads more; a sheet of millions of wrong rows would fill the memory.
+    const MOST_KEPT: usize = 1_000;
+
+    /// What of a value is shown.
+    const LONGEST_VALUE: usize = 200;
+
+    fn push(&mut self, field: WrongField) {
+        self.count = self.count.saturating_add(1);
+        if self.kept.len() < Self::MOST_KEPT {
+            let value = field.value.map(|value| match value.char_indices().nth(Self::LONGEST_VALUE) {
+                Some((end, _)) => format!("{}…", value.get(..end).unwrap_or_default()),
+                None => value,
+            });
+            self.kept.push(WrongField { value, ..field });
+        }
+    }
+
+    fn of(self, error: Error) -> Error {
+        let kept = u32::try_from(self.kept.len()).unwrap_or(u32::MAX);
+        error.fields(self.kept).and_more_fields(self.count.saturating_sub(kept))
+    }
+}
+
 /// Everything that is wrong with a sheet.
 #[derive(Default)]
 struct Faults {
-    fields: Vec<WrongField>,
-    guards: Vec<WrongField>,
+    fields: WrongFields,
+    guards: WrongFields,
     numbers: HashMap<u64, u64>,
     contents: HashMap<u64, u64>,
 }
@@ -185,19 +221,17 @@ impl Faults {
     }
 
     fn verdict(self, plan: &Plan) -> Verdict {
-        if !self.fields.is_empty() {
+        if self.fields.count > 0 {
             let message =
-                format!("{} fields of {} rows are wrong; nothing was sent", self.fields.len(), plan.rows);
-            return Err(Error::new(ErrorKind::Usage, message)
-                .hint("put the sheet right and type the same command again")
-                .fields(self.fields));
+                format!("{} fields of {} rows are wrong; nothing was sent", self.fields.count, plan.rows);
+            return Err(self.fields.of(Error::new(ErrorKind::Usage, message)
+                .hint("put the sheet right and type the same command again")));
         }
-        if !self.guards.is_empty() {
+        if self.guards.count > 0 {
             let message =
-                format!("{} of {} rows must not be sent so; nothing was sent", self.guards.len(), plan.rows);
-            return Err(Error::new(ErrorKind::Guard, message)
-                .hint("`--allow-duplicate` permits duplicates; a changed row needs a new bill number or another `--batch` name")
-                .fields(self.guards));
+                format!("{} of {} rows must not be sent so; nothing was sent", self.guards.count, plan.rows);
+            return Err(self.guards.of(Error::new(ErrorKind::Guard, message)
+                .hint("`--allow-duplicate` permits duplicates; a changed row needs a new bill number or another `--batch` name")));
         }
         if plan.rows == 0 {
             return Err(Error::new(ErrorKind::Usage, "the sheet has no rows; nothing was sent"));

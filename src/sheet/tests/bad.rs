@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
+use super::super::Problem;
 use super::{failure, open, rows, workbook};
 use crate::sheet::{Encoding, Format, Options, SIZE_LIMIT, Sheet, XLSX_SIZE_LIMIT};
 
@@ -194,6 +195,74 @@ fn a_workbook_with_impossible_values_is_damaged() {
     ] {
         let text = message("a.xlsx", replaced(sheet, from, to));
         assert!(text.starts_with("`a.xlsx`: is damaged or cut short: "), "{to}: {text}");
+    }
+}
+
+#[test]
+fn a_small_workbook_that_would_fill_the_memory_is_refused() {
+    let strings = |text: String| {
+        changed(|name, content| {
+            if name == "xl/sharedStrings.xml" { format!("<sst>{text}</sst>").into_bytes() } else { content }
+        })
+    };
+    // One text of everything, and one large text in many cells.
+    let one = strings(format!("<si><t>{}</t></si>", "x".repeat(1 << 20)));
+    let (row, text) = ("<row><c t=\"s\"><v>0</v></c></row>", "x".repeat(30_000));
+    let repeated = changed(|name, content| match name {
+        "xl/sharedStrings.xml" => format!("<sst><si><t>{text}</t></si></sst>").into_bytes(),
+        "xl/worksheets/sheet1.xml" => {
+            format!("<worksheet><sheetData>{}</sheetData></worksheet>", row.repeat(3000)).into_bytes()
+        }
+        _ => content,
+    });
+    let inline = changed(|name, content| {
+        if name == "xl/worksheets/sheet1.xml" {
+            let text = "x".repeat(1 << 20);
+            format!("<worksheet><sheetData><row><c t=\"inlineStr\"><is><t>{text}</t></is></c></row></sheetData></worksheet>")
+                .into_bytes()
+        } else {
+            content
+        }
+    });
+    for (bytes, says) in [
+        (one, "holds more text in one cell than a spreadsheet can"),
+        (repeated, "unpacks to more than 67108864 bytes (the texts of the cells)"),
+        (inline, "holds more text in one cell than a spreadsheet can"),
+    ] {
+        assert!(bytes.len() < 500_000, "{}", bytes.len());
+        assert_eq!(
+            message("a.xlsx", bytes).split("`a.xlsx`: ").nth(1).unwrap().get(..says.len()),
+            Some(says)
+        );
+    }
+}
+
+/// A disk that fails behind its first bytes.
+struct Failing(Cursor<Vec<u8>>, u64);
+
+impl Read for Failing {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        if self.0.position() > self.1 {
+            Err(std::io::Error::from_raw_os_error(5))
+        } else {
+            self.0.read(buffer)
+        }
+    }
+}
+
+impl Seek for Failing {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        self.0.seek(to)
+    }
+}
+
+#[test]
+fn a_disk_that_fails_is_not_told_as_a_damaged_workbook() {
+    let bytes = workbook::coffee();
+    for limit in [0, 1000] {
+        let file = Failing(Cursor::new(bytes.clone()), limit);
+        let error = Sheet::open(file, "a.xlsx", &Options::default()).err().unwrap();
+        assert!(matches!(error.problem(), Problem::Io(_)), "{error}");
     }
 }
 

@@ -3,7 +3,7 @@
 use rust_xlsxwriter::{Color, ExcelDateTime, Format as CellFormat, Formula, Workbook, Worksheet};
 
 use super::{failure, open, rows};
-use crate::sheet::{Options, Sheet};
+use crate::sheet::{Hidden, Options, Sheet};
 use std::io::Cursor;
 
 /// The bytes of a workbook with the usual headings on its first sheet.
@@ -130,4 +130,35 @@ fn a_header_below_a_title_is_pointed_at() {
          not in the first row with text (1)"
     );
     assert_eq!(hint, "delete the rows above the headings");
+}
+
+/// Three bills, of which a filter shows the second only; a blank row and the headings are hidden, too.
+fn filtered() -> Vec<u8> {
+    workbook(|sheet| {
+        for (row, product) in [(1, "커피"), (2, "케이크"), (3, "쿠키")] {
+            sheet.write(row, 0, product).unwrap();
+        }
+        for row in [0, 1, 3, 5] {
+            sheet.set_row_hidden(row).unwrap();
+        }
+    })
+}
+
+#[test]
+fn hidden_rows_are_refused_with_their_number_unless_it_is_said_what_becomes_of_them() {
+    let (message, hint) = failure("a.xlsx", filtered());
+    assert_eq!(message, "`a.xlsx`: has hidden rows with bills: 2; the first is row 2");
+    assert!(hint.contains("`--hidden skip` or `--hidden send`"), "{hint}");
+    let numbers = |hidden: Hidden| {
+        let options = Options { hidden, ..Options::default() };
+        let mut sheet = Sheet::open(Cursor::new(filtered()), "a.xlsx", &options).unwrap();
+        assert_eq!(sheet.hidden_rows(), 2);
+        let first = rows(&mut sheet).unwrap();
+        sheet.rewind().unwrap();
+        assert_eq!(rows(&mut sheet).unwrap(), first);
+        first.into_iter().map(|(number, line, _)| (number, line)).collect::<Vec<_>>()
+    };
+    // A row has the same number whether others are hidden or not.
+    assert_eq!(numbers(Hidden::Skip), [(2, 3)]);
+    assert_eq!(numbers(Hidden::Send), [(1, 2), (2, 3), (3, 4)]);
 }

@@ -2,11 +2,13 @@
 //! is unpacked. A few kilobytes of ZIP can unpack to gigabytes, and the sizes it declares may lie,
 //! so every part is unpacked once, to nowhere, and counted.
 
-use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
 use memchr::memmem;
 use zip::ZipArchive;
+use zip::result::ZipError;
 
+use super::parts;
 use crate::sheet::error::Problem;
 
 /// What a workbook may unpack to.
@@ -18,23 +20,30 @@ const STRINGS_LIMIT: u64 = 128 * 1024 * 1024;
 /// What each other part that the parser holds in memory may unpack to, such as the styles.
 const PART_LIMIT: u64 = 8 * 1024 * 1024;
 
+/// By how much a workbook may declare more shared texts than it has: programs count them carelessly.
+const UNCOUNTED_STRINGS: u64 = 64 * 1024;
+
 const CHUNK: usize = 64 * 1024;
 
 /// Refuses an archive that is damaged, no XLSX workbook, or too large when unpacked.
 pub(super) fn inspect<R: Read + Seek>(reader: &mut R) -> Result<(), Problem> {
     reader.seek(SeekFrom::Start(0))?;
-    let mut archive = ZipArchive::new(BufReader::new(reader)).map_err(broken)?;
+    let mut archive = ZipArchive::new(BufReader::new(reader)).map_err(of_zip)?;
     let mut names = Vec::new();
     let mut total = 0_u64;
     for index in 0..archive.len() {
-        let mut part = archive.by_index(index).map_err(broken)?;
-        let name = part.name().map_err(broken)?.into_owned().to_ascii_lowercase();
+        let mut part = archive.by_index(index).map_err(of_zip)?;
+        let name = part.name().map_err(of_zip)?.into_owned().to_ascii_lowercase();
         let limit = limit_of(&name);
         let found = count(&mut part, limit, &name)?;
-        if name.ends_with("sharedstrings.xml") && found.strings > found.size {
+        drop(part);
+        if is_strings(&name) {
             // The parser reserves memory for as many texts as are declared, and fails hard if
             // there is not enough.
-            return Err(Problem::Broken("more shared texts are declared than there can be".to_owned()));
+            let part = archive.by_index(index).map_err(of_zip)?;
+            if found.strings > parts::count_strings(part)?.saturating_add(UNCOUNTED_STRINGS) {
+                return Err(broken("more shared texts are declared than there are"));
+            }
         }
         total = total.saturating_add(found.size);
         if total > UNPACKED_LIMIT {
@@ -45,8 +54,30 @@ pub(super) fn inspect<R: Read + Seek>(reader: &mut R) -> Result<(), Problem> {
     kind(&names)
 }
 
-fn broken(error: impl std::error::Error) -> Problem {
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` hands an error over")]
+pub(super) fn broken(error: impl ToString) -> Problem {
     Problem::Broken(error.to_string())
+}
+
+/// What is wrong with the bytes is damage; what kept them from being read is not.
+pub(super) fn of_io(error: io::Error) -> Problem {
+    use io::ErrorKind::{InvalidData, InvalidInput, Other, UnexpectedEof};
+    if matches!(error.kind(), InvalidData | InvalidInput | Other | UnexpectedEof) {
+        broken(error)
+    } else {
+        Problem::Io(error)
+    }
+}
+
+pub(super) fn of_zip(error: ZipError) -> Problem {
+    match error {
+        ZipError::Io(error) => of_io(error),
+        other => broken(other),
+    }
+}
+
+fn is_strings(name: &str) -> bool {
+    name.ends_with("sharedstrings.xml")
 }
 
 /// The kind of the archive, by the parts that each kind has.
@@ -66,7 +97,7 @@ fn kind(names: &[String]) -> Result<(), Problem> {
 /// Worksheets are read as they are unpacked, and pictures not at all; all other XML is held.
 fn limit_of(name: &str) -> u64 {
     let is_xml = matches!(name.rsplit_once('.'), Some((_, "xml" | "rels")));
-    if name.ends_with("sharedstrings.xml") {
+    if is_strings(name) {
         STRINGS_LIMIT
     } else if !is_xml
         || ["worksheets/", "pivotcache/", "drawings/", "charts/"].iter().any(|part| name.contains(part))
@@ -90,7 +121,7 @@ fn count(part: &mut impl Read, limit: u64, name: &str) -> Result<Counted, Proble
     let mut window: Vec<u8> = Vec::with_capacity(CHUNK.saturating_add(OVERLAP));
     let mut chunk = vec![0; CHUNK];
     loop {
-        let read = part.read(&mut chunk).map_err(broken)?;
+        let read = part.read(&mut chunk).map_err(of_io)?;
         if read == 0 {
             return Ok(counted);
         }
@@ -98,7 +129,7 @@ fn count(part: &mut impl Read, limit: u64, name: &str) -> Result<Counted, Proble
         if counted.size > limit {
             return Err(Problem::Swollen { part: name.to_owned(), limit });
         }
-        if name.ends_with("sharedstrings.xml") {
+        if is_strings(name) {
             window.drain(..window.len().saturating_sub(OVERLAP));
             window.extend(chunk.iter().take(read));
             counted.strings = counted.strings.max(declared(&window));
