@@ -8,12 +8,15 @@
 //! - [`delivery`] the only road by which a request leaves: [`ledger`] before and after, [`api`]
 //!   between. [`payment`] is what comes back, [`noti`] what CookiePay posts on its own, [`receiver`] who
 //!   takes it.
+//! - [`access`] who else can change a file, [`clean`] how text from outside is shown.
 //! - [`output`] what is seen, [`error`] how it fails, [`commands`] which combine all of these.
 //! - [`emulator`] a local CookiePay that shares no type with the rest.
 //! - [`world`] everything outside: [`run`] takes it as an argument.
 
+pub mod access;
 pub mod api;
 pub mod bill;
+pub mod clean;
 pub mod cli;
 pub mod commands;
 pub mod config;

@@ -1,10 +1,11 @@
 //! Tokens kept between runs: one private file each, refreshed by one process at a time.
 //!
 //! A file is keyed by base URL, `pay2_id` and a digest of `pay2_key`, so that a changed key never
-//! meets an old token. It is written whole (0600, synced, renamed) or not at all.
+//! meets an old token. It is written whole (0600, synced, renamed) or not at all. A cache that others can change, or
+//! a token that they can read, is not used.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -13,6 +14,7 @@ use sha2::{Digest, Sha256};
 use super::client::Client;
 use super::error::ApiError;
 use super::token::{Stored, Token};
+use crate::access::{self, Access, Weakness};
 use crate::secret::Secret;
 
 /// Why there is no token.
@@ -28,6 +30,12 @@ pub enum TokenError {
         path: PathBuf,
         /// What the system says.
         detail: String,
+    },
+    /// Others can read the token, or put one of theirs in its place.
+    #[error("the token cache is not safe: `{path}` {weakness}", path = weakness.path.display())]
+    Weak {
+        /// What they can do, and where.
+        weakness: Weakness,
     },
 }
 
@@ -67,11 +75,11 @@ impl<'a> TokenStore<'a> {
     ///
     /// The cache cannot be used, or `CookiePay` gives no token.
     pub fn token(&self, now: Timestamp, rejected: Option<&Secret>) -> Result<(Token, bool), TokenError> {
-        if let Some(token) = self.cached(now, rejected) {
+        if let Some(token) = self.cached(now, rejected)? {
             return Ok((token, true));
         }
         let _lock = self.lock().map_err(|error| self.storage(&error))?;
-        if let Some(token) = self.cached(now, rejected) {
+        if let Some(token) = self.cached(now, rejected)? {
             return Ok((token, true));
         }
         let token = Token::received(self.client.issue_token(self.pay2_id, self.pay2_key)?, now);
@@ -85,18 +93,32 @@ impl<'a> TokenStore<'a> {
     ///
     /// As [`TokenStore::token`].
     pub fn refresh(&self, now: Timestamp) -> Result<Token, TokenError> {
-        let held = self.read();
+        let held = self.read()?;
         let (token, _) = self.token(now, held.as_ref().map(|token| &token.secret))?;
         Ok(token)
     }
 
-    fn cached(&self, now: Timestamp, rejected: Option<&Secret>) -> Option<Token> {
-        self.read().filter(|token| token.is_usable(now) && Some(&token.secret) != rejected)
+    fn cached(&self, now: Timestamp, rejected: Option<&Secret>) -> Result<Option<Token>, TokenError> {
+        Ok(self.read()?.filter(|token| token.is_usable(now) && Some(&token.secret) != rejected))
     }
 
-    /// A file that cannot be read is as good as none: a fresh token replaces it.
-    fn read(&self) -> Option<Token> {
-        serde_json::from_slice::<Stored>(&fs::read(&self.file).ok()?).ok()?.token()
+    /// A file that is missing or holds no token is as good as none: a fresh token replaces it.
+    fn read(&self) -> Result<Option<Token>, TokenError> {
+        let directories = [self.file.parent(), self.file.parent().and_then(Path::parent)];
+        for directory in directories.into_iter().flatten() {
+            // A directory that is missing holds no token, and will be ours.
+            if let Ok(Some(weakness)) = access::weakness_of_own_directory(directory) {
+                return Err(TokenError::Weak { weakness });
+            }
+        }
+        let Ok(mut file) = File::open(&self.file) else { return Ok(None) };
+        let access = file.metadata().ok().as_ref().and_then(Access::of);
+        if let Some(weakness) = access.and_then(|access| access.weakness_of_secret(&self.file)) {
+            return Err(TokenError::Weak { weakness });
+        }
+        let mut content = Vec::new();
+        let read = file.read_to_end(&mut content);
+        Ok(read.ok().and_then(|_| serde_json::from_slice::<Stored>(&content).ok()?.token()))
     }
 
     fn lock(&self) -> io::Result<File> {

@@ -84,6 +84,9 @@ impl From<TokenError> for Error {
     fn from(error: TokenError) -> Self {
         match error {
             TokenError::Api(error) => of_token(&error),
+            TokenError::Weak { ref weakness } => {
+                Self::new(ErrorKind::Config, error.to_string()).hint(weakness.hint())
+            }
             TokenError::Storage { .. } => Self::new(ErrorKind::Storage, error.to_string())
                 .hint("`cookiepay config check` shows the data directory; `--data-dir` names another"),
         }

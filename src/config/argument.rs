@@ -1,8 +1,8 @@
 //! A secret that the command line names: never the secret itself, which would stand in the shell's history and in
 //! the list of processes.
 //!
-//! The places are those of the config file; only a relative path means the working directory, and a file that others
-//! can read is no fault: what is fetched so is no key, but a path that others are told anyway.
+//! The places are those of the config file; only a relative path means the working directory, and whether a file that
+//! others can read is a fault is for the caller to say: it may be a path that others are told anyway.
 
 use std::path::Path;
 
@@ -11,6 +11,7 @@ use toml::de::{DeTable, DeValue};
 use super::error::secret_hint;
 use super::source::{SecretFault, Source, Surroundings};
 use super::values::Reader;
+use crate::access::Weakness;
 use crate::secret::Secret;
 
 /// How a place is written; what every other text is told.
@@ -44,7 +45,10 @@ impl ArgumentError {
             Self::NoSecret { fault: SecretFault::NotSet, .. } => Some("export the variable".to_owned()),
             Self::NoSecret {
                 fault:
-                    fault @ (SecretFault::Exposed { .. } | SecretFault::Failed(_) | SecretFault::NotStarted(_)),
+                    fault @ (SecretFault::Weak(_)
+                    | SecretFault::Failed(_)
+                    | SecretFault::NotStarted(_)
+                    | SecretFault::Silent(_)),
                 ..
             } => Some(secret_hint(fault)),
             Self::NoSecret { .. } => Some("write the secret there, or name another place".to_owned()),
@@ -59,8 +63,8 @@ pub struct ArgumentSecret {
     pub secret: Secret,
     /// The environment variable that it stands in.
     pub variable: Option<String>,
-    /// The mode of its file, if group or others may read it, too.
-    pub exposed: Option<String>,
+    /// Set where group or others may read its file, too.
+    pub exposed: Option<Weakness>,
 }
 
 /// Fetches the secret that `env:NAME`, `file:PATH` or `command:PROG ARG…` names; `=` for `:` and the config file's

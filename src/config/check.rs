@@ -6,8 +6,10 @@ use super::document::Document;
 use super::environment::Environment;
 use super::error::ConfigError;
 use super::file::{File, Presence, exposure, parse};
+use super::key::unless_key;
 use super::profile::Profile;
-use super::read::{self, Access, ReadFault, shell_word};
+use super::read::{self, Opened, ReadFault};
+use crate::access::Access;
 
 /// How a check ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,11 +68,11 @@ pub fn check(path: &Path, presence: Presence, variable: &dyn Fn(&str) -> Option<
     match parse(&opened) {
         Ok(document) => {
             checks.extend(content_checks(&document));
-            checks.extend(opened.access.map(|access| mode_check(path, access, &document)));
+            checks.extend(opened.access.map(|access| mode_check(path, access, &opened, &document)));
         }
         Err(fault) => checks.push(unreadable("content", path, fault)),
     }
-    checks.extend(opened.access.and_then(|access| owner_check(path, access, variable)));
+    checks.extend(opened.access.map(|access| owner_check(path, access)));
     if checks.iter().all(|check| check.verdict != Verdict::Failed) {
         checks.extend(profile_checks(path, variable));
     }
@@ -93,40 +95,32 @@ fn content_checks(document: &Document) -> Vec<Check> {
     document.problems.iter().map(failed).collect()
 }
 
-fn mode_check(path: &Path, access: Access, document: &Document) -> Check {
-    if let Some(problem) = exposure(path, Some(access), document) {
+fn mode_check(path: &Path, access: Access, opened: &Opened, document: &Document) -> Check {
+    if let Some(problem) = exposure(path, opened, document) {
         return Check::new("mode", Verdict::Failed, problem.message).hint(problem.hint);
     }
-    if access.mode & 0o022 != 0 {
-        let message = format!("group or others can change the file (mode {:03o})", access.mode);
-        let hint = format!("chmod go-w {}", shell_word(path));
-        return Check::new("mode", Verdict::Warning, message).hint(Some(hint));
+    if access.is_writable_by_others()
+        && let Some(weakness) = access.weakness_of_file(path)
+    {
+        return Check::new("mode", Verdict::Warning, weakness.to_string()).hint(Some(weakness.hint()));
     }
-    let message = match (access.exposed(), document.holds_secret) {
-        (Some(mode), _) => format!("{mode}; no secret stands in the file itself"),
-        (None, true) => format!("{:03o}; group and others cannot read the secrets in it", access.mode),
-        (None, false) => format!("{:03o}", access.mode),
+    let mode = access.mode;
+    let message = match (access.is_readable_by_others(), document.holds_secret) {
+        (true, _) => format!("{mode:03o}; no secret stands in the file itself"),
+        (false, true) => format!("{mode:03o}; group and others cannot read the secrets in it"),
+        (false, false) => format!("{mode:03o}"),
     };
     Check::new("mode", Verdict::Passed, message)
 }
 
-/// Whoever owns the file decides where the money goes. The home directory says who we are.
-#[cfg(unix)]
-fn owner_check(path: &Path, access: Access, variable: &dyn Fn(&str) -> Option<String>) -> Option<Check> {
-    use std::os::unix::fs::MetadataExt;
-    const ROOT: u32 = 0;
-    let us = std::fs::metadata(variable("HOME")?).ok()?.uid();
-    if access.owner == us || access.owner == ROOT {
-        return Some(Check::new("owner", Verdict::Passed, "you or root"));
+/// Whoever owns the file decides where the money goes.
+fn owner_check(path: &Path, access: Access) -> Check {
+    match access.weakness_of_file(path).filter(|_| access.is_foreign()) {
+        None => Check::new("owner", Verdict::Passed, "you or root"),
+        Some(weakness) => {
+            Check::new("owner", Verdict::Warning, weakness.to_string()).hint(Some(weakness.hint()))
+        }
     }
-    let message = format!("another user (number {}) owns the file and can change it", access.owner);
-    let hint = format!("look at `ls -l {}`", shell_word(path));
-    Some(Check::new("owner", Verdict::Warning, message).hint(Some(hint)))
-}
-
-#[cfg(not(unix))]
-fn owner_check(_: &Path, _: Access, _: &dyn Fn(&str) -> Option<String>) -> Option<Check> {
-    None
 }
 
 fn profile_checks(path: &Path, variable: &dyn Fn(&str) -> Option<String>) -> Vec<Check> {
@@ -154,7 +148,7 @@ fn profile_checks(path: &Path, variable: &dyn Fn(&str) -> Option<String>) -> Vec
             Ok(profile) if profile.warnings().is_empty() => {
                 let host = match profile.environment {
                     Environment::Local => "the built-in emulator",
-                    Environment::Live | Environment::Sandbox => profile.base_url.as_str(),
+                    Environment::Live | Environment::Sandbox => unless_key(profile.base_url.as_str()),
                 };
                 let message = format!("{}, {}, {host}", profile.environment, profile.api_id);
                 checks.push(Check::new(label, Verdict::Passed, message));

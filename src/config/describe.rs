@@ -6,6 +6,7 @@ use super::document::Entry;
 use super::environment::Environment;
 use super::error::ConfigError;
 use super::guards::window_text;
+use super::key::unless_key;
 use super::merge::{Draft, Settled};
 use super::profile::{Credential, Origin, Profile};
 use super::warning::Warning;
@@ -66,11 +67,15 @@ fn settings(draft: &Draft<'_>) -> Vec<Setting> {
             value: Some(draft.entry.environment.to_string()),
             origin: if draft.entry.names_environment { Origin::File } else { Origin::BuiltIn },
         },
-        text("api_id", draft.api_id.as_ref()),
+        id("api_id", draft, draft.api_id.as_ref()),
         secret("api_key", draft.api_key.as_ref()),
-        text("pay2_id", draft.pay2_id.as_ref()),
+        id("pay2_id", draft, draft.pay2_id.as_ref()),
         secret("pay2_key", draft.pay2_key.as_ref()),
-        text("base_url", Some(&draft.base_url)),
+        Setting {
+            key: "base_url",
+            value: Some(unless_key(draft.base_url.value.as_str()).to_owned()),
+            origin: draft.base_url.origin.clone(),
+        },
         written("via", via.as_ref()),
         written("max_amount", max_amount.as_ref()),
         written("max_rows", max_rows.as_ref()),
@@ -80,10 +85,11 @@ fn settings(draft: &Draft<'_>) -> Vec<Setting> {
     ]
 }
 
-fn text<T: ToString>(key: &'static str, settled: Option<&Settled<T>>) -> Setting {
+fn id(key: &'static str, draft: &Draft<'_>, settled: Option<&Settled<String>>) -> Setting {
+    let shown = |id: &String| if draft.is_key(id) { MASK.to_owned() } else { id.clone() };
     Setting {
         key,
-        value: settled.map(|settled| settled.value.to_string()),
+        value: settled.map(|settled| shown(&settled.value)),
         origin: settled.map_or(Origin::Default, |settled| settled.origin.clone()),
     }
 }

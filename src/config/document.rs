@@ -68,6 +68,8 @@ pub(super) struct Document {
     pub(super) profiles: Vec<Entry>,
     /// Whether a secret stands in the file itself.
     pub(super) holds_secret: bool,
+    /// Whether it names a program that brings a secret.
+    pub(super) names_command: bool,
     /// In the order of the file; as long as there is one, the rest is not to be used.
     pub(super) problems: Vec<Problem>,
 }
@@ -81,6 +83,7 @@ pub(super) fn parse(text: &str) -> Document {
     }
     let mut document = read_file(&mut reader, root.get_ref());
     document.holds_secret = reader.holds_secret;
+    document.names_command = reader.names_command;
     document.problems = reader.problems;
     if !errors.is_empty() {
         // What was recovered is no basis for complaints about its sense.
@@ -108,8 +111,9 @@ fn read_file<'t>(reader: &mut Reader<'t>, root: &DeTable<'t>) -> Document {
         }
     }
     if let Some((name, value)) = default {
-        let known = || names.iter().map(String::as_str);
-        if !known().any(|known| known == name) {
+        if !names.iter().any(|known| known == name) {
+            let shown: Vec<String> = names.iter().map(|name| shown(name)).collect();
+            let known = || shown.iter().map(String::as_str);
             let message = format!("`default_profile` names no profile; known: {}", listed(known()));
             reader.wrong(value.span(), message, did_you_mean(name, known()));
         }

@@ -7,8 +7,9 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::key::{did_you_mean, listed};
-use super::read::{ReadFault, shell_word};
+use super::read::ReadFault;
 use super::source::SecretFault;
+use crate::clean::shell_word;
 
 /// One thing that is wrong with a config file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,6 +108,14 @@ pub enum ConfigError {
         /// The variable.
         variable: &'static str,
     },
+    /// The key stands where the id belongs, which is shown everywhere.
+    #[error("`{key}` of profile `{profile}` is the same as its key, so it is no id")]
+    KeyAsId {
+        /// The profile.
+        profile: String,
+        /// `api_id` or `pay2_id`.
+        key: &'static str,
+    },
     /// A variable holds something that its key cannot be.
     #[error("variable `{variable}` {rule}")]
     BadVariable {
@@ -173,6 +182,7 @@ impl ConfigError {
             Self::LiveOverride { variable, .. } => Some(format!(
                 "live never switches accounts silently: run `unset {variable}`, or write another profile for that account"
             )),
+            Self::KeyAsId { key, .. } => Some(format!("copy `{key}` anew from CookiePay's console")),
             Self::BadVariable { variable, .. } => {
                 Some(format!("set `{variable}` anew, or `unset {variable}`"))
             }
@@ -193,7 +203,8 @@ impl ConfigError {
 }
 
 fn unreadable_hint(path: &Path, fault: &ReadFault) -> Option<String> {
-    let word = shell_word(path);
+    let path = path.display().to_string();
+    let word = shell_word(&path);
     match fault {
         ReadFault::Missing | ReadFault::DanglingLink => Some(
             "check `--config` and `COOKIEPAY_CONFIG`, or write the file with `cookiepay config init`"
@@ -204,7 +215,7 @@ fn unreadable_hint(path: &Path, fault: &ReadFault) -> Option<String> {
         )),
         ReadFault::Refused(std::io::ErrorKind::PermissionDenied) => Some(format!("look at `ls -l {word}`")),
         ReadFault::Directory => Some("`--config` takes the file, not its directory".to_owned()),
-        ReadFault::TooLarge | ReadFault::Refused(_) => None,
+        ReadFault::TooLarge | ReadFault::Silent(_) | ReadFault::Refused(_) => None,
     }
 }
 
@@ -231,11 +242,19 @@ fn incomplete_hint(path: &Path, profile: &str, is_live: bool, missing: &[&'stati
     format!("{file}, or set {}", listed(variables.iter().map(String::as_str)))
 }
 
+/// What to do about a secret that cannot be had.
 pub(super) fn secret_hint(fault: &SecretFault) -> String {
     match fault {
-        SecretFault::Exposed { path, .. } => format!("chmod 600 {}", shell_word(path)),
+        // The mode of a pipe or a terminal is not for us to change.
+        SecretFault::Weak(weakness) if is_stream(&weakness.path) => {
+            "write the key into a file of its own, closed to others, and name that one".to_owned()
+        }
+        SecretFault::Weak(weakness) => weakness.hint(),
         SecretFault::NotSet => {
             "export the variable, or change where the config file takes the key from".to_owned()
+        }
+        SecretFault::Unreadable(ReadFault::Silent(_)) => {
+            "look at who is to write to it, or name another file in the config file".to_owned()
         }
         SecretFault::Unreadable(_) => {
             "write the key into that file, or name another one in the config file".to_owned()
@@ -243,8 +262,16 @@ pub(super) fn secret_hint(fault: &SecretFault) -> String {
         SecretFault::Failed(_) | SecretFault::NotStarted(_) => {
             "run the command by hand to see what it says".to_owned()
         }
+        SecretFault::Silent(_) => {
+            "run the command by hand to see what it waits for: it must not need an answer".to_owned()
+        }
         SecretFault::Empty | SecretFault::Padded | SecretFault::NotPrintable | SecretFault::TooLong => {
             "copy the key again from CookiePay's console".to_owned()
         }
     }
+}
+
+/// Whether the system made it for a process, such as `/dev/stdin`.
+fn is_stream(path: &Path) -> bool {
+    ["/dev", "/proc"].iter().any(|place| path.starts_with(place))
 }

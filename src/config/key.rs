@@ -1,5 +1,7 @@
 //! The words a config file may use, and the nearest one to a word it may not.
 
+use crate::secret::MASK;
+
 /// Keys at the top of the file.
 pub(super) const OF_FILE: &[&str] = &["default_profile", "profiles"];
 
@@ -47,9 +49,29 @@ pub(super) fn listed<'c>(words: impl IntoIterator<Item = &'c str>) -> String {
     quoted.join(", ")
 }
 
-/// A word from outside, fit for a message: no control characters, not longer than a name is.
+/// Whether a text holds a key by its looks: letters and digits mixed at random, more than stand together in a name.
+/// Whoever pastes a key into the wrong place must not find it in a message.
+pub(super) fn may_hold_key(text: &str) -> bool {
+    const LONG: usize = 12;
+    const MIXED: usize = 3;
+    text.split(|character: char| !character.is_ascii_alphanumeric()).any(|run| {
+        let kinds: Vec<bool> = run.bytes().map(|byte| byte.is_ascii_digit()).collect();
+        let changes = kinds.windows(2).filter(|pair| pair.first() != pair.last()).count();
+        run.len() >= LONG && changes >= MIXED
+    })
+}
+
+/// The text, or a mask where it may hold a key.
+pub(super) fn unless_key(text: &str) -> &str {
+    if may_hold_key(text) { MASK } else { text }
+}
+
+/// A word from outside, fit for a message: no control characters, not longer than a name is, and no key.
 pub(super) fn shown(word: &str) -> String {
     const LONGEST: usize = 40;
+    if may_hold_key(word) {
+        return MASK.to_owned();
+    }
     let mut shown: String = word.chars().take(LONGEST).collect::<String>().escape_debug().collect();
     if word.chars().nth(LONGEST).is_some() {
         shown.push('…');
@@ -80,6 +102,20 @@ mod tests {
     fn a_stranger_finds_none() {
         for stranger in ["color", "timeout", "x", ""] {
             assert_eq!(nearest(stranger, OF_PROFILE.iter().copied()), None, "{stranger}");
+        }
+    }
+
+    #[test]
+    fn what_looks_like_a_key_is_not_shown() {
+        for key in
+            ["sk_live_9f8e7d6c5b4a", "a1b2c3d4e5f6a7b8", "https://x/86ad5fc3b1e04a77", "Zk3Y9abQ7xW2+/=="]
+        {
+            assert_eq!(shown(key), MASK, "{key}");
+            assert_eq!(unless_key(key), MASK, "{key}");
+        }
+        for name in ["sandbox", "shop-seoul-2026-11", "academy2026", "sandbox_HTYEt7hcrn", "duplicate_window"]
+        {
+            assert_eq!(shown(name), name);
         }
     }
 

@@ -10,9 +10,10 @@ use super::document::Entry;
 use super::environment::Environment;
 use super::error::ConfigError;
 use super::guards::Guards;
+use super::key::shown;
 use super::profile::{Credential, Origin};
 use super::source::{Place, Source, Surroundings};
-use super::values::name_fault;
+use super::values::id_fault;
 use super::warning::Warning;
 use crate::secret::Secret;
 
@@ -82,7 +83,21 @@ impl<'f> Draft<'f> {
             duplicate_window: entry.duplicate_window.unwrap_or(Guards::default().duplicate_window),
             resend_window: entry.resend_window.unwrap_or(Guards::default().resend_window),
         };
-        Self { entry, api_id, api_key, pay2_id, pay2_key, base_url, guards, faults: overlay.faults }
+        let faults = overlay.faults;
+        let mut draft = Self { entry, api_id, api_key, pay2_id, pay2_key, base_url, guards, faults };
+        for (key, id) in [("api_id", &draft.api_id), ("pay2_id", &draft.pay2_id)] {
+            if id.as_ref().is_some_and(|id| draft.is_key(&id.value)) {
+                draft.faults.push(ConfigError::KeyAsId { profile: shown(&entry.name), key });
+                break;
+            }
+        }
+        draft
+    }
+
+    /// Whether the key of the profile stands where this id belongs.
+    pub(super) fn is_key(&self, id: &str) -> bool {
+        let mut keys = [&self.api_key, &self.pay2_key].into_iter().flatten();
+        keys.any(|secret| secret.value.is_literally(id))
     }
 
     pub(super) fn warnings(&self) -> Vec<Warning> {
@@ -95,7 +110,7 @@ impl<'f> Draft<'f> {
                 Environment::Sandbox => !says_sandbox,
                 Environment::Local => false,
             };
-            if is_off {
+            if is_off && !self.is_key(&api_id) {
                 warnings.push(Warning::Prefix { profile: profile.clone(), environment, api_id });
             }
         }
@@ -138,7 +153,7 @@ impl Overlay<'_, '_> {
     ) -> Option<Settled<String>> {
         let settled = in_file.map(|id| Settled::new(id.to_owned(), Origin::File)).or(fallback);
         let Some(value) = self.surroundings.variable(variable) else { return settled };
-        if let Some(rule) = name_fault(&value) {
+        if let Some(rule) = id_fault(key, &value) {
             self.faults.push(ConfigError::BadVariable { variable, rule });
             return settled;
         }

@@ -77,7 +77,7 @@ pub fn load(lookup: &Lookup<'_>) -> Result<Profile, ConfigError> {
         return Err(ConfigError::NoProfile {
             path: file.path().to_owned(),
             exists: file.exists(),
-            known: file.profile_names().into_iter().map(str::to_owned).collect(),
+            known: file.profile_names().into_iter().map(key::shown).collect(),
         });
     };
     file.profile(name, lookup.variable)

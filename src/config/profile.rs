@@ -73,13 +73,6 @@ impl Profile {
         Ok(())
     }
 
-    /// The environment variables that the keys stand in.
-    #[must_use]
-    pub fn secret_variables(&self) -> Vec<String> {
-        let variables = [&self.api_key, &self.pay2_key].map(|key| key.place().variable().map(str::to_owned));
-        variables.into_iter().flatten().collect()
-    }
-
     /// What is probably not meant, though nothing forbids it.
     #[must_use]
     pub fn warnings(&self) -> &[Warning] {
@@ -162,6 +155,17 @@ impl Credential {
     /// Whether fetching reads no file and runs no program.
     pub(super) fn is_at_hand(&self) -> bool {
         self.place().is_at_hand()
+    }
+
+    /// Whether this text is the secret itself, as far as can be told without fetching it.
+    pub(super) fn is_literally(&self, text: &str) -> bool {
+        match self.place() {
+            Place::Written(secret) | Place::Variable { value: Some(secret), .. } => secret.expose() == text,
+            Place::Variable { value: None, .. }
+            | Place::BuiltIn(_)
+            | Place::File(_)
+            | Place::Command { .. } => false,
+        }
     }
 
     pub(super) fn fetch(&self, profile: &str) -> Result<Secret, ConfigError> {

@@ -5,32 +5,40 @@ use std::fmt;
 use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use crate::access::{self, Access, Weakness};
 
 /// More than any config file is; a larger one is the wrong file.
 const LARGEST: u64 = 1024 * 1024;
+
+/// How long a secret, or a file that is no regular one, is waited for: a FIFO may have nobody who writes to it.
+pub(super) const TIME_LIMIT: Duration = Duration::from_secs(10);
 
 /// A file as it was opened; the permissions are those of the very file that was read.
 #[derive(Clone)]
 pub(super) struct Opened {
     pub(super) bytes: Vec<u8>,
     pub(super) access: Option<Access>,
+    /// Whether it is a file in a directory, and no pipe, terminal or device.
+    pub(super) is_regular: bool,
 }
 
-/// Who may read a file. Only Unix knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Access {
-    /// The permission bits, as `chmod` takes them.
-    pub(super) mode: u32,
-    /// The number of the user who owns it.
-    pub(super) owner: u32,
-}
-
-impl Access {
-    /// The mode in `chmod`'s spelling, if group or others may read.
-    pub(super) fn exposed(self) -> Option<String> {
-        (self.mode & 0o044 != 0).then(|| format!("{:03o}", self.mode))
+impl Opened {
+    /// What others can do to the secret or the command in the file: by the file itself, or by its directory.
+    pub(super) fn weakness(&self, path: &Path, of_file: OfFile) -> Option<Weakness> {
+        let own = self.access.and_then(|access| of_file(access, path));
+        // A directory that cannot be looked at, though a file in it was just read, is none that others can change.
+        own.or_else(|| {
+            self.is_regular.then(|| access::weakness_of_surroundings(path).ok().flatten()).flatten()
+        })
     }
 }
+
+/// What others can do with a file of that access: [`Access::weakness_of_secret`] or [`Access::weakness_of_file`].
+type OfFile = fn(Access, &Path) -> Option<Weakness>;
 
 /// Why a file cannot be read.
 #[derive(Debug)]
@@ -48,6 +56,8 @@ pub enum ReadFault {
         /// The first line that is not UTF-8.
         line: usize,
     },
+    /// Nothing came of it in that time.
+    Silent(Duration),
     /// The system refuses.
     Refused(io::ErrorKind),
 }
@@ -60,13 +70,30 @@ impl fmt::Display for ReadFault {
             Self::Directory => formatter.write_str("is a directory, not a file"),
             Self::TooLarge => formatter.write_str("is larger than 1 MiB, so it is some other file"),
             Self::NotUtf8 { line } => write!(formatter, "is not UTF-8 (line {line})"),
+            Self::Silent(limit) => write!(formatter, "gave nothing within {} s", limit.as_secs()),
             Self::Refused(kind) => write!(formatter, "cannot be read: {kind}"),
         }
     }
 }
 
-/// Reads the whole file.
+/// Reads the whole file. One that is no regular file gets [`TIME_LIMIT`].
 pub(super) fn open(path: &Path) -> Result<Opened, ReadFault> {
+    let may_be_silent = path.metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir());
+    if may_be_silent { open_within(path, TIME_LIMIT) } else { open_now(path) }
+}
+
+/// Reads the whole file in at most that time. What takes longer is left to a thread that ends with the program.
+pub(super) fn open_within(path: &Path, limit: Duration) -> Result<Opened, ReadFault> {
+    let (sender, opened) = mpsc::channel();
+    let owned = path.to_owned();
+    let reading = thread::Builder::new().spawn(move || {
+        let _given_up = sender.send(open_now(&owned));
+    });
+    reading.map_err(|error| ReadFault::Refused(error.kind()))?;
+    opened.recv_timeout(limit).unwrap_or(Err(ReadFault::Silent(limit)))
+}
+
+fn open_now(path: &Path) -> Result<Opened, ReadFault> {
     let fault = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound if path.symlink_metadata().is_ok() => ReadFault::DanglingLink,
         io::ErrorKind::NotFound => ReadFault::Missing,
@@ -74,25 +101,13 @@ pub(super) fn open(path: &Path) -> Result<Opened, ReadFault> {
         kind => ReadFault::Refused(kind),
     };
     let file = fs::File::open(path).map_err(fault)?;
-    let access = access_of(&file.metadata().map_err(fault)?);
+    let metadata = file.metadata().map_err(fault)?;
     let mut bytes = Vec::new();
     file.take(LARGEST.saturating_add(1)).read_to_end(&mut bytes).map_err(fault)?;
     if u64::try_from(bytes.len()).is_ok_and(|length| length > LARGEST) {
         return Err(ReadFault::TooLarge);
     }
-    Ok(Opened { bytes, access })
-}
-
-#[cfg(unix)]
-#[expect(clippy::unnecessary_wraps, reason = "other systems have nothing to tell")]
-fn access_of(metadata: &fs::Metadata) -> Option<Access> {
-    use std::os::unix::fs::MetadataExt;
-    Some(Access { mode: metadata.mode() & 0o777, owner: metadata.uid() })
-}
-
-#[cfg(not(unix))]
-fn access_of(_: &fs::Metadata) -> Option<Access> {
-    None
+    Ok(Opened { bytes, access: Access::of(&metadata), is_regular: metadata.is_file() })
 }
 
 /// The bytes as text, without the mark that Windows editors put in front.
@@ -102,17 +117,6 @@ pub(super) fn text(bytes: &[u8]) -> Result<&str, ReadFault> {
         ReadFault::NotUtf8 { line: good.filter(|&&byte| byte == b'\n').count().saturating_add(1) }
     })?;
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
-}
-
-/// A path as it can be pasted behind a command.
-pub(super) fn shell_word(path: &Path) -> String {
-    let text = path.display().to_string();
-    let plain = |character: char| character.is_alphanumeric() || "/._-+,@:\\".contains(character);
-    if !text.is_empty() && text.chars().all(plain) {
-        text
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
-    }
 }
 
 #[cfg(test)]
@@ -147,9 +151,13 @@ mod tests {
         assert_eq!(text(b"\xef\xbb\xbfa = 1").unwrap(), "a = 1");
     }
 
+    #[cfg(unix)]
     #[test]
-    fn a_path_with_spaces_is_quoted_for_the_shell() {
-        assert_eq!(shell_word(Path::new("/home/a/config.toml")), "/home/a/config.toml");
-        assert_eq!(shell_word(Path::new("/home/a b/it's")), r"'/home/a b/it'\''s'");
+    fn a_fifo_to_which_nobody_writes_is_given_up() {
+        let directory = tempfile::tempdir().unwrap();
+        let fifo = directory.path().join("fifo");
+        assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+        let fault = open_within(&fifo, Duration::from_millis(50)).err().unwrap();
+        assert!(matches!(fault, ReadFault::Silent(_)), "{fault}");
     }
 }

@@ -7,9 +7,14 @@
 use std::fmt;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
 
-use super::read::{self, ReadFault};
+use super::key::{may_hold_key, unless_key};
+use super::read::{self, ReadFault, TIME_LIMIT};
+use crate::access::{Access, Weakness, WeaknessKind};
 use crate::secret::Secret;
 
 /// Longer than any key; what is longer is not one.
@@ -57,6 +62,14 @@ impl Surroundings<'_> {
 }
 
 impl Source {
+    /// The secret itself, where the file holds it.
+    pub(super) fn written(&self) -> Option<&str> {
+        match self {
+            Self::Written(secret) => Some(secret.expose()),
+            Self::Variable(_) | Self::File(_) | Self::Command { .. } => None,
+        }
+    }
+
     pub(super) fn locate(&self, surroundings: Surroundings<'_>) -> Place {
         match self {
             Self::Written(secret) => Place::Written(secret.clone()),
@@ -101,8 +114,8 @@ impl Place {
             Self::Written(secret) => secret.clone(),
             Self::BuiltIn(text) => Secret::new(*text),
             Self::Variable { value, .. } => value.clone().ok_or(SecretFault::NotSet)?,
-            Self::File(path) => fetch_file(path)?,
-            Self::Command { program, arguments, .. } => fetch_command(program, arguments)?,
+            Self::File(path) => fetch_file(path, TIME_LIMIT)?,
+            Self::Command { program, arguments, .. } => fetch_command(program, arguments, TIME_LIMIT)?,
         };
         check(secret.expose())?;
         Ok(secret)
@@ -110,10 +123,11 @@ impl Place {
 }
 
 impl Place {
-    /// As [`Place::fetch`], but a file that group or others may read is no fault: it comes with its mode.
-    pub(super) fn fetch_open(&self) -> Result<(Secret, Option<String>), SecretFault> {
+    /// As [`Place::fetch`], but a file that group or others may read (and not change) is no fault: what they can do
+    /// comes with it.
+    pub(super) fn fetch_open(&self) -> Result<(Secret, Option<Weakness>), SecretFault> {
         let Self::File(path) = self else { return Ok((self.fetch()?, None)) };
-        let (secret, exposed) = fetch_open_file(path)?;
+        let (secret, exposed) = fetch_open_file(path, TIME_LIMIT)?;
         check(secret.expose())?;
         Ok((secret, exposed))
     }
@@ -132,15 +146,21 @@ impl fmt::Display for Place {
         match self {
             Self::Written(_) => formatter.write_str("the value in the config file"),
             Self::BuiltIn(_) => formatter.write_str("the built-in value"),
-            Self::Variable { name, .. } if is_plain_variable(name.expose()) => {
+            Self::Variable { name, .. }
+                if is_plain_variable(name.expose()) && !may_hold_key(name.expose()) =>
+            {
                 write!(formatter, "variable `{}`", name.expose())
             }
             // A key pasted where its variable's name belongs looks like this.
             Self::Variable { .. } => {
                 formatter.write_str("the variable (its name is not shown: it may be a key)")
             }
-            Self::File(path) => write!(formatter, "file `{}`", path.display()),
-            Self::Command { name, .. } => write!(formatter, "command `{name}`"),
+            Self::File(path) => {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                let shown = path.with_file_name(unless_key(&name));
+                write!(formatter, "file `{}`", shown.display())
+            }
+            Self::Command { name, .. } => write!(formatter, "command `{}`", unless_key(name)),
         }
     }
 }
@@ -165,17 +185,14 @@ pub enum SecretFault {
     TooLong,
     /// The file cannot be read.
     Unreadable(ReadFault),
-    /// Group or others may read the file; its mode, and the path for `chmod`.
-    Exposed {
-        /// The mode in `chmod`'s spelling.
-        mode: String,
-        /// The file.
-        path: PathBuf,
-    },
+    /// Others can do more with the file, or its directory, than they may.
+    Weak(Weakness),
     /// The program did not start.
     NotStarted(std::io::ErrorKind),
     /// The program ended with a failure: its exit status.
     Failed(String),
+    /// The program brought nothing in that time.
+    Silent(Duration),
 }
 
 impl fmt::Display for SecretFault {
@@ -189,7 +206,8 @@ impl fmt::Display for SecretFault {
             }
             Self::TooLong => formatter.write_str("is longer than any key"),
             Self::Unreadable(fault) => fault.fmt(formatter),
-            Self::Exposed { mode, .. } => write!(formatter, "can be read by group or others (mode {mode})"),
+            Self::Weak(weakness) => weakness.fmt(formatter),
+            Self::Silent(limit) => write!(formatter, "gave no secret within {} s", limit.as_secs()),
             Self::NotStarted(kind) => write!(formatter, "did not start: {kind}"),
             Self::Failed(status) => write!(formatter, "failed ({status})"),
         }
@@ -219,50 +237,90 @@ fn without_line_end(bytes: Vec<u8>) -> Result<Secret, SecretFault> {
     Ok(Secret::new(text.trim_end_matches(['\n', '\r'])))
 }
 
-fn fetch_file(path: &Path) -> Result<Secret, SecretFault> {
-    match fetch_open_file(path)? {
+fn fetch_file(path: &Path, limit: Duration) -> Result<Secret, SecretFault> {
+    match fetch_open_file(path, limit)? {
         (secret, None) => Ok(secret),
-        (_, Some(mode)) => Err(SecretFault::Exposed { mode, path: path.to_owned() }),
+        (_, Some(weakness)) => Err(SecretFault::Weak(weakness)),
     }
 }
 
-/// A file's secret, and its mode if group or others may read it, too.
-fn fetch_open_file(path: &Path) -> Result<(Secret, Option<String>), SecretFault> {
-    let opened = read::open(path).map_err(SecretFault::Unreadable)?;
-    let exposed = opened.access.and_then(read::Access::exposed);
-    Ok((without_line_end(opened.bytes)?, exposed))
+/// A file's secret, and what group or others can do if that is no more than to read it, too.
+fn fetch_open_file(path: &Path, limit: Duration) -> Result<(Secret, Option<Weakness>), SecretFault> {
+    let opened = read::open_within(path, limit).map_err(SecretFault::Unreadable)?;
+    let weakness = opened.weakness(path, Access::weakness_of_secret);
+    match weakness {
+        Some(weakness) if !matches!(weakness.kind, WeaknessKind::Readable(_)) => {
+            Err(SecretFault::Weak(weakness))
+        }
+        weakness => Ok((without_line_end(opened.bytes)?, weakness)),
+    }
 }
 
-fn fetch_command(program: &Path, arguments: &[Secret]) -> Result<Secret, SecretFault> {
+/// Runs the program and takes what it says. At the time limit it is ended with all that it started.
+fn fetch_command(program: &Path, arguments: &[Secret], limit: Duration) -> Result<Secret, SecretFault> {
     let mut command = Command::new(program);
     command.args(arguments.iter().map(Secret::expose));
-    // Its complaints may hold the secret; one that has to ask somebody opens the terminal itself.
+    // Its complaints may hold the secret.
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    let started = Instant::now();
     let mut child = command.spawn().map_err(|error| SecretFault::NotStarted(error.kind()))?;
-    let output = output_of(&mut child);
-    if output.is_err() {
-        // It is of no use any more; one that has ended already cannot be stopped, which is as good.
-        let _ = child.kill();
-    }
-    let status = child.wait().map_err(|error| SecretFault::Failed(error.kind().to_string()))?;
-    let output = output?;
+    let left = || limit.saturating_sub(started.elapsed());
+    let silent = || SecretFault::Silent(limit);
+    let output = output_of(&mut child, limit).and_then(|output| output.ok_or_else(silent));
+    let ended = match output {
+        Ok(output) => wait(&mut child, left).and_then(|status| Ok((output, status.ok_or_else(silent)?))),
+        Err(fault) => Err(fault),
+    };
+    let (output, status) = ended.inspect_err(|_| end(&mut child))?;
     if !status.success() {
         return Err(SecretFault::Failed(status.to_string()));
     }
     without_line_end(output)
 }
 
-/// What the program wrote, up to what can be a key and one byte more; its output is closed then.
-fn output_of(child: &mut Child) -> Result<Vec<u8>, SecretFault> {
-    let mut output = Vec::new();
-    if let Some(stdout) = child.stdout.take() {
+/// What the program wrote, up to what can be a key and one byte more; `None` where it has not closed its output in
+/// that time.
+fn output_of(child: &mut Child, limit: Duration) -> Result<Option<Vec<u8>>, SecretFault> {
+    let failed = |error: std::io::Error| SecretFault::Failed(error.kind().to_string());
+    let Some(stdout) = child.stdout.take() else { return Ok(Some(Vec::new())) };
+    let (sender, output) = mpsc::channel();
+    let reading = thread::Builder::new().spawn(move || {
+        let mut output = Vec::new();
         let read = stdout.take(LONGEST.saturating_add(1)).read_to_end(&mut output);
-        read.map_err(|error| SecretFault::Failed(error.kind().to_string()))?;
-    }
+        let _given_up = sender.send(read.map(|_| output));
+    });
+    reading.map_err(failed)?;
+    let Ok(output) = output.recv_timeout(limit) else { return Ok(None) };
+    let output = output.map_err(failed)?;
     if u64::try_from(output.len()).is_ok_and(|length| length > LONGEST) {
         return Err(SecretFault::TooLong);
     }
-    Ok(output)
+    Ok(Some(output))
+}
+
+/// Waits for the program's end, which mostly follows that of its output at once; `None` where it goes on.
+fn wait(child: &mut Child, left: impl Fn() -> Duration) -> Result<Option<ExitStatus>, SecretFault> {
+    const STEP: Duration = Duration::from_millis(1);
+    loop {
+        let status = child.try_wait().map_err(|error| SecretFault::Failed(error.kind().to_string()))?;
+        if status.is_some() || left().is_zero() {
+            return Ok(status);
+        }
+        thread::sleep(STEP);
+    }
+}
+
+/// Ends the program and, where the system has groups of processes, all that it started.
+fn end(child: &mut Child) {
+    #[cfg(unix)]
+    let _all_gone = rustix::process::kill_process_group(
+        rustix::process::Pid::from_child(child),
+        rustix::process::Signal::KILL,
+    );
+    let _ended_already = child.kill();
+    let _status = child.wait();
 }
 
 #[cfg(test)]
@@ -331,15 +389,15 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_file_that_others_can_read_is_refused() {
+    fn a_file_that_others_can_read_or_change_is_refused() {
         use std::os::unix::fs::PermissionsExt;
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("key");
         private_file(&path, CANARY.as_bytes());
-        for mode in [0o640, 0o604, 0o644] {
+        for mode in [0o640, 0o604, 0o644, 0o622, 0o620, 0o602] {
             std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
             let refused = place(&Source::File("key".to_owned()), directory.path()).fetch().unwrap_err();
-            assert!(matches!(refused, SecretFault::Exposed { .. }), "{refused}");
+            assert!(matches!(refused, SecretFault::Weak(_)), "{refused}");
         }
     }
 
@@ -368,6 +426,54 @@ mod tests {
     #[test]
     fn a_command_brings_its_output_and_reads_no_input() {
         assert_eq!(fetched(&shell("cat; echo canary-7f3a")).unwrap().expose(), CANARY);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_command_that_brings_nothing_in_time_is_ended_with_all_that_it_started() {
+        let directory = tempfile::tempdir().unwrap();
+        let left_behind = directory.path().join("process");
+        let script = format!("sleep 600 & echo $! > '{}'; wait", left_behind.display());
+        for script in [script, "exec 1>&-; sleep 600".to_owned(), "sleep 600 & exit 0".to_owned()] {
+            let arguments = ["-c", &script].map(Secret::new);
+            let fault = fetch_command(Path::new("sh"), &arguments, Duration::from_millis(300)).unwrap_err();
+            assert!(matches!(fault, SecretFault::Silent(_)), "{fault}");
+        }
+        let stat = format!("/proc/{}/stat", std::fs::read_to_string(&left_behind).unwrap().trim());
+        let runs = || std::fs::read_to_string(&stat).is_ok_and(|stat| !stat.contains(") Z "));
+        let started = Instant::now();
+        while runs() {
+            assert!(started.elapsed() < Duration::from_secs(30), "it runs on");
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_fifo_that_brings_nothing_in_time_is_no_secret_and_one_that_does_is() {
+        let directory = tempfile::tempdir().unwrap();
+        let fifo = |name: &str| {
+            let path = directory.path().join(name);
+            assert!(Command::new("mkfifo").args(["-m", "600"]).arg(&path).status().unwrap().success());
+            path
+        };
+        let fault = fetch_file(&fifo("silent"), Duration::from_millis(50)).unwrap_err();
+        assert!(matches!(fault, SecretFault::Unreadable(ReadFault::Silent(_))), "{fault}");
+        let path = fifo("key");
+        let writer = path.clone();
+        let writing = thread::spawn(move || std::fs::write(writer, "canary-7f3a\n"));
+        assert_eq!(fetch_file(&path, TIME_LIMIT).unwrap().expose(), CANARY);
+        writing.join().unwrap().unwrap();
+    }
+
+    #[test]
+    fn the_hint_for_a_stream_of_the_system_is_no_chmod() {
+        let stdin = Access { mode: 0o644, owner: 0 };
+        for path in ["/dev/stdin", "/dev/fd/3", "/proc/self/fd/0"] {
+            let weakness = stdin.weakness_of_secret(Path::new(path)).unwrap();
+            let hint = super::super::error::secret_hint(&SecretFault::Weak(weakness));
+            assert!(!hint.contains("chmod") && hint.contains("file of its own"), "{hint}");
+        }
     }
 
     #[cfg(unix)]

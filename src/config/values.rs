@@ -24,11 +24,13 @@ pub(super) struct Reader<'t> {
     pub(super) problems: Vec<Problem>,
     /// Whether any secret stands in the file itself, be it a good one or not.
     pub(super) holds_secret: bool,
+    /// Whether a program that brings one is named in it, rightly or not.
+    pub(super) names_command: bool,
 }
 
 impl<'t> Reader<'t> {
     pub(super) fn new(text: &'t str) -> Self {
-        Self { text, problems: Vec::new(), holds_secret: false }
+        Self { text, problems: Vec::new(), holds_secret: false, names_command: false }
     }
 
     /// Notes what is wrong at a place.
@@ -86,7 +88,7 @@ impl<'t> Reader<'t> {
             self.wrong_type(value, key, "a string");
             return None;
         };
-        match name_fault(text) {
+        match id_fault(key, text) {
             Some(fault) => {
                 self.wrong(value.span(), format!("`{key}` {fault}"), None);
                 None
@@ -167,7 +169,10 @@ impl<'t> Reader<'t> {
                     let path = self.string(value, &format!("{key}.file"));
                     found.push(path.map(|path| Source::File(path.to_owned())));
                 }
-                "command" => found.push(self.command(value, key)),
+                "command" => {
+                    self.names_command = true;
+                    found.push(self.command(value, key));
+                }
                 _ => {
                     is_whole = false;
                     self.unknown_key(inner, &format!("`{key}`"), key::OF_SECRET);
@@ -240,6 +245,18 @@ pub(super) fn name_fault(text: &str) -> Option<&'static str> {
         Some("begins or ends with a space")
     } else {
         None
+    }
+}
+
+/// What keeps a text from being `API_ID` or `pay2_id`: keys are longer, and are pasted there by mistake.
+pub(super) fn id_fault(key: &str, text: &str) -> Option<&'static str> {
+    let length = text.chars().count();
+    match key {
+        "api_id" if length > 20 => Some("is longer than 20 characters, so it is no API_ID; it may be a key"),
+        "pay2_id" if length > 30 => {
+            Some("is longer than 30 characters, so it is no pay2_id; it may be a key")
+        }
+        _ => name_fault(text),
     }
 }
 

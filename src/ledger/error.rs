@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::access::Weakness;
+
 /// A failure of the ledger. Before a request it keeps the request from being made; after one it keeps
 /// the answer from being recorded.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +39,12 @@ pub enum LedgerError {
         /// The file.
         path: PathBuf,
     },
+    /// Others can change it, or put another one in its place.
+    #[error("the ledger is not safe: `{path}` {weakness}", path = weakness.path.display())]
+    Weak {
+        /// What they can do, and where.
+        weakness: Weakness,
+    },
     /// Anything else that the file system or the database says.
     #[error("the ledger `{path}` cannot be used: {detail}", path = path.display())]
     Unusable {
@@ -59,6 +67,7 @@ impl LedgerError {
                 path.display()
             ),
             Self::Newer { .. } => "use the newer cookiepay that wrote it".to_owned(),
+            Self::Weak { weakness } => weakness.hint(),
             Self::Full { .. } => "free some space, then type the same command again".to_owned(),
             Self::Unusable { .. } => {
                 "`cookiepay config check` shows the data directory; `--data-dir` names another".to_owned()

@@ -44,6 +44,8 @@ use rusqlite::config::DbConfig;
 
 use run::Runs;
 
+use crate::access::{self, Access};
+
 /// How long a writer waits for another before it gives up, busy.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -73,6 +75,7 @@ impl Ledger {
         if !path.exists() {
             Self::create(directory, &path)?;
         }
+        refuse_weak(directory, &path)?;
         let mut connection = connect(&path)?;
         schema::migrate(&mut connection, directory, &path)?;
         Ok(Self { connection, runs: Runs::new(directory) })
@@ -186,6 +189,16 @@ pub fn open_to_others(directory: &Path) -> Result<Vec<(PathBuf, u32)>, LedgerErr
         let _ = directory;
         Ok(Vec::new())
     }
+}
+
+/// What others can change is no record of ours.
+fn refuse_weak(directory: &Path, path: &Path) -> Result<(), LedgerError> {
+    let looked = access::weakness_of_own_directory(directory).and_then(|weakness| match weakness {
+        Some(weakness) => Ok(Some(weakness)),
+        None => Ok(Access::of(&path.metadata()?).and_then(|access| access.weakness_of_file(path))),
+    });
+    let weakness = looked.map_err(|source| LedgerError::from_io(path, &source))?;
+    weakness.map_or(Ok(()), |weakness| Err(LedgerError::Weak { weakness }))
 }
 
 /// Makes the directory and its parents, closed to others.

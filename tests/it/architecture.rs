@@ -6,27 +6,29 @@ use std::path::{Path, PathBuf};
 
 /// Each module and the modules of ours that it may name.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
-    ("api", &["bill", "payment", "secret"]),
+    ("access", &["clean"]),
+    ("api", &["access", "bill", "clean", "payment", "secret"]),
     ("bill", &[]),
+    ("clean", &[]),
     ("cli", &["bill"]),
     (
         "commands",
         &[
-            "api", "bill", "cli", "config", "delivery", "emulator", "error", "ledger", "noti", "output",
-            "payment", "receiver", "secret", "sheet", "world",
+            "access", "api", "bill", "clean", "cli", "config", "delivery", "emulator", "error", "ledger",
+            "noti", "output", "payment", "receiver", "secret", "sheet", "world",
         ],
     ),
-    ("config", &["bill", "secret"]),
-    ("delivery", &["api", "bill", "ledger", "noti", "payment", "secret"]),
+    ("config", &["access", "bill", "clean", "secret"]),
+    ("delivery", &["api", "bill", "clean", "ledger", "noti", "payment", "secret"]),
     ("emulator", &[]),
     ("error", &[]),
-    ("ledger", &["bill", "payment"]),
-    ("noti", &["bill", "payment"]),
-    ("output", &["bill", "payment"]),
+    ("ledger", &["access", "bill", "clean", "payment"]),
+    ("noti", &["bill", "clean", "payment"]),
+    ("output", &["bill", "clean", "payment"]),
     ("payment", &[]),
-    ("receiver", &["api", "delivery", "ledger", "noti", "payment", "secret"]),
+    ("receiver", &["api", "clean", "delivery", "ledger", "noti", "payment", "secret"]),
     ("secret", &[]),
-    ("sheet", &["bill", "payment"]),
+    ("sheet", &["bill", "clean", "payment"]),
     ("world", &["output"]),
 ];
 

@@ -9,6 +9,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod access;
 mod architecture;
 mod batch;
 mod batch_guards;
@@ -29,7 +30,9 @@ mod noti_stored;
 mod noti_verify;
 mod outcomes;
 mod output;
+mod outside_text;
 mod process;
+mod proxies;
 #[cfg(unix)]
 mod readme;
 mod reconcile;
