@@ -13,7 +13,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use serde::Serialize;
 
 use super::error::ApiError;
-use super::http::{self, Timeouts, host_and_port, innermost};
+use super::http::{self, Proxy, Timeouts, host_and_port, innermost};
 use super::reply::{OK, Reply};
 use super::wire::{self, LinkRequest, StatusRequest, TokenRequest};
 use crate::bill::Bill;
@@ -49,6 +49,7 @@ pub struct Client {
     connections: Mutex<Option<Arc<Connections>>>,
     url: Option<Url>,
     timeouts: Timeouts,
+    proxy: Proxy,
     base_url: String,
     host: String,
 }
@@ -62,11 +63,11 @@ impl Client {
     /// # Errors
     ///
     /// [`ApiError::NotSent`] where TLS cannot be set up or the address is none.
-    pub fn new(base_url: &str, timeouts: Timeouts) -> Result<Self, ApiError> {
+    pub fn new(base_url: &str, timeouts: Timeouts, proxy: Proxy) -> Result<Self, ApiError> {
         let url = Url::parse(base_url).ok();
         let host = url.as_ref().map(host_and_port).unwrap_or_default();
         let base_url = base_url.trim_end_matches('/').to_owned();
-        let client = Self { connections: Mutex::default(), url, timeouts, base_url, host };
+        let client = Self { connections: Mutex::default(), url, timeouts, proxy, base_url, host };
         client.connections()?;
         Ok(client)
     }
@@ -171,7 +172,7 @@ impl Client {
         if let Some(connections) = &*current {
             return Ok(Arc::clone(connections));
         }
-        let fresh = http::client(self.url.as_ref(), self.timeouts)
+        let fresh = http::client(self.url.as_ref(), self.timeouts, self.proxy.clone())
             .map_err(|error| ApiError::NotSent { host: self.host.clone(), reason: innermost(&error) })?;
         Ok(Arc::clone(current.insert(Arc::new(fresh))))
     }

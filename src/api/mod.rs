@@ -15,7 +15,7 @@ mod wire;
 
 pub use client::{Client, LinkReply, Messaging};
 pub use error::ApiError;
-pub use http::Timeouts;
+pub use http::{Proxy, ProxyError, Timeouts};
 pub(crate) use http::{client as http_client, host_and_port, innermost, is_loopback};
 pub use token::Token;
 pub use token_cache::{TokenError, TokenStore};

@@ -1,13 +1,14 @@
 //! What every command shares: where things lie, the profile, the way to `CookiePay`.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use crate::api::{Client, Timeouts};
+use crate::api::{Client, Proxy, Timeouts};
 use crate::bill::BillNo;
 use crate::cli::{ColorChoice, GlobalArgs, Language as LanguageChoice, OutputFormat};
-use crate::config::{self, BaseUrl, Environment, Lookup, Profile};
+use crate::config::{self, BaseUrl, Environment, File, Lookup, Presence, Profile};
 use crate::emulator::{Emulator, Options, PayBase};
 use crate::error::{Error, ErrorKind};
 use crate::ledger::{Account, Ledger};
@@ -192,7 +193,24 @@ impl Context {
             profile.base_url.clone()
         };
         self.ui.detail(&format!("host {}", base_url.as_str()));
-        Client::new(base_url.as_str(), self.timeouts).map_err(|error| super::failure::of_read(&error))
+        let proxy = self.proxy(base_url.as_str())?;
+        Client::new(base_url.as_str(), self.timeouts, proxy).map_err(|error| super::failure::of_read(&error))
+    }
+
+    /// The variables in which a key of any profile stands.
+    pub(super) fn secret_variables(&self) -> Result<BTreeSet<String>, Error> {
+        let presence = if self.config_is_explicit { Presence::Required } else { Presence::Optional };
+        let file = File::read(&self.config_file, presence)?;
+        Ok(file.secret_variables(&self.surroundings.environment))
+    }
+
+    /// The proxy by which this address is reached.
+    pub(super) fn proxy(&self, url: &str) -> Result<Proxy, Error> {
+        let variable = |name: &str| self.surroundings.environment.get(name).cloned();
+        Proxy::of(url, &variable).map_err(|error| {
+            Error::new(ErrorKind::Config, error.to_string())
+                .hint(format!("set it anew, or `unset {}`", error.variable))
+        })
     }
 
     /// An emulator on a free port with its state in the data directory.

@@ -347,7 +347,7 @@ mod tests {
         let home = TempDir::new().unwrap();
         let mut ledger = Ledger::open(home.path()).unwrap();
         let timeouts = Timeouts { connect: Duration::from_secs(1), total: Duration::from_secs(1) };
-        let client = Client::new("http://127.0.0.1:1", timeouts).unwrap();
+        let client = Client::new("http://127.0.0.1:1", timeouts, crate::api::Proxy::default()).unwrap();
         let secret = Secret::new("key".to_owned());
         let left = Cell::new(looks);
         story(&mut Inquiry {
