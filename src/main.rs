@@ -14,10 +14,25 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::flag;
 
 fn main() -> ExitCode {
+    keep_secrets_out_of_core_dumps();
     let result = std::panic::catch_unwind(|| cookiepay::run(world()));
     // The hook of the standard library has said where; a defect is exit 1, not Rust's 101.
     result.map_or(ExitCode::FAILURE, |code| ExitCode::from(code.0))
 }
+
+/// The memory of this process holds keys: no crash may write it to a disk, and no other process of the user may read
+/// it. Where the system does not do so the program works all the same.
+#[cfg(unix)]
+fn keep_secrets_out_of_core_dumps() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let maximum = getrlimit(Resource::Core).maximum;
+    let _refused = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum });
+    #[cfg(target_os = "linux")]
+    let _refused = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
+}
+
+#[cfg(not(unix))]
+fn keep_secrets_out_of_core_dumps() {}
 
 fn world() -> World {
     let signals = Signals::default();

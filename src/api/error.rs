@@ -1,10 +1,12 @@
 //! What can be known of a request that did not simply succeed.
 
+use crate::clean::printable;
+
 /// Why there is no answer of the wanted kind (CONTRACT section 4, "Outcomes").
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ApiError {
     /// Proved: no connection was made, so nothing left this machine.
-    #[error("no connection to `{host}`: {reason}")]
+    #[error("no connection to `{host}`: {}", printable(reason))]
     NotSent {
         /// The host and port.
         host: String,
@@ -12,7 +14,7 @@ pub enum ApiError {
         reason: String,
     },
     /// A trustworthy reply with another code than 0000.
-    #[error("CookiePay answered {code}{}", message.as_ref().map(|text| format!(": {text}")).unwrap_or_default())]
+    #[error("CookiePay answered {}{}", printable(code), message.as_ref().map(|text| format!(": {}", printable(text))).unwrap_or_default())]
     Refused {
         /// `RESULTCODE` or `RTN_CD`.
         code: String,
@@ -20,7 +22,7 @@ pub enum ApiError {
         message: Option<String>,
     },
     /// Bytes may have left and no trustworthy answer came.
-    #[error("no trustworthy answer from `{host}`: {reason}")]
+    #[error("no trustworthy answer from `{host}`: {}", printable(reason))]
     Unknown {
         /// The host and port.
         host: String,

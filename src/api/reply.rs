@@ -12,10 +12,10 @@ use serde_json::{Map, Value};
 
 use super::client::LinkReply;
 use crate::payment::{Link, Payment, UrlKey, korean_time};
-use crate::secret::{MASK, Secret};
+use crate::secret::Secret;
 
-/// Masking anything shorter in a reply could hit an amount or a name.
-const SHORTEST_KEY: usize = 8;
+/// A result code has so many letters and digits.
+const CODE_LENGTH: usize = 4;
 
 /// The code of success.
 pub(super) const OK: &str = "0000";
@@ -59,17 +59,15 @@ impl Reply {
     /// Itself with that secret masked wherever the other side repeats it, since what it says is shown
     /// and recorded.
     pub(super) fn without(mut self, secret: &Secret) -> Self {
-        let secret = secret.expose();
-        if secret.len() < SHORTEST_KEY {
-            return self;
-        }
         let values = self.fields.values_mut().filter_map(|value| match value {
             Value::String(text) => Some(text),
             _ => None,
         });
-        for text in values.chain(self.message.as_mut()).chain(std::iter::once(&mut self.code)) {
-            if text.contains(secret) {
-                *text = text.replace(secret, MASK);
+        // A code of four letters or digits is one, whatever the key is.
+        let code = (self.code.len() > CODE_LENGTH).then_some(&mut self.code);
+        for text in values.chain(self.message.as_mut()).chain(code) {
+            if let Some(masked) = secret.mask_in(text) {
+                *text = masked;
             }
         }
         self
@@ -79,7 +77,7 @@ impl Reply {
     pub(super) fn doubt_of_refusal(&self) -> Option<String> {
         let code = &self.code;
         let is_code = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
-        if code.len() != 4 || !code.bytes().all(is_code) {
+        if code.len() != CODE_LENGTH || !code.bytes().all(is_code) {
             return Some(format!("the code `{code}`, which is none of four letters and digits"));
         }
         ["URLKEY", "PAYURL"]
@@ -272,6 +270,7 @@ mod tests {
     use super::*;
     use crate::api::ApiError;
     use crate::payment::PaymentState;
+    use crate::secret::MASK;
 
     fn fixture(name: &str) -> Vec<u8> {
         std::fs::read(format!("{}/tests/fixtures/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
@@ -335,6 +334,11 @@ mod tests {
         assert_eq!(reply.message.as_deref(), Some("ApiKey **** is wrong"));
         assert_eq!(reply.text("URLKEY").as_deref(), Some(MASK));
         assert_eq!(Reply::read(body).unwrap().without(&Secret::new("9999")).code, "9999");
+        let body = br#"{"RESULTCODE":"9999","RESULTMSG":"k3y9ab is wrong","AMOUNT":"4500"}"#;
+        let reply = Reply::read(body).unwrap().without(&Secret::new("k3y9ab"));
+        assert_eq!(reply.message.as_deref(), Some("**** is wrong"));
+        let reply = Reply::read(body).unwrap().without(&Secret::new("4500"));
+        assert_eq!(reply.text("AMOUNT").as_deref(), Some("4500"));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::api::{self, Client};
 use crate::bill::{Bill, Channel, RawBill};
+use crate::clean::shell_word;
 use crate::cli::{SendArgs, TemplateFormat};
 use crate::config::{Environment, Profile};
 use crate::delivery::{Delivered, Delivery, DeliveryError};
@@ -290,7 +291,9 @@ fn say_where_it_went(bill: &Bill, profile: &Profile, report: &SendReport, contex
     context.ui.status(what);
     let pages = format!("`cookiepay emulator serve` shows its pay page at {DEFAULT_ADDRESS}");
     match report.url_key.as_ref().filter(|_| report.pay_url.is_some()) {
-        Some(key) => context.ui.hint(&format!("{pages}; `cookiepay emulator pay {key}` pays it")),
+        Some(key) => {
+            context.ui.hint(&format!("{pages}; `cookiepay emulator pay {}` pays it", shell_word(key)));
+        }
         None => context.ui.hint(&pages),
     }
 }

@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 use serde::Serialize;
 
 use crate::api::{ApiError, Client, TokenError, TokenStore};
+use crate::clean::{printable, shell_word};
 use crate::cli::WaitArgs;
 use crate::config::{Environment, Profile};
 use crate::delivery::{Answered, Inquiry, InquiryError};
@@ -366,10 +367,11 @@ fn verdict(seen: Vec<Seen>) -> Result<ExitCode, Error> {
 }
 
 fn of_error_state(report: &StatusReport) -> Error {
-    let message = report.result_message.as_ref().map(|text| format!(": {text}")).unwrap_or_default();
-    let code = &report.result_code;
+    let message =
+        report.result_message.as_ref().map(|text| format!(": {}", printable(text))).unwrap_or_default();
+    let code = printable(&report.result_code);
     Error::new(ErrorKind::Refused, format!("`{}`: CookiePay answered {code}{message}", report.url_key))
-        .hint(format!("`cookiepay explain {code}` says what is known of the code"))
+        .hint(format!("`cookiepay explain {}` says what is known of the code", shell_word(&code)))
 }
 
 /// Shows what changed from one look to the next, in the format of stdout.

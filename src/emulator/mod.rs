@@ -48,6 +48,7 @@ mod journal;
 mod json;
 mod mischief;
 mod notify;
+mod origin;
 mod page;
 mod reply;
 mod request;

@@ -7,6 +7,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use tokio::time::{sleep, timeout};
@@ -16,6 +17,7 @@ use super::fault::{Endpoint, FaultKind, Strike};
 use super::journal::JournalEntry;
 use super::json;
 use super::mischief;
+use super::origin;
 use super::page;
 use super::reply::{Refusal, SentReply, TokenReply, UrlcertReply};
 use super::request::Fields;
@@ -45,6 +47,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/p/{key}/pay", post(page::pay))
         .route("/p/{key}/deposit", post(page::deposit))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(middleware::from_fn_with_state(Arc::clone(&shared), origin::check))
         .with_state(shared)
 }
 

@@ -5,7 +5,7 @@ use std::io;
 use serde::Serialize;
 use serde_json::ser::{CharEscape, CompactFormatter, Formatter, PrettyFormatter};
 
-use super::clean::{is_harmful, may_be_harmful};
+use crate::clean::{is_harmful, may_be_harmful};
 
 /// A formatter that leaves the layout to another and escapes DEL, C1 and bidirectional overrides.
 /// The document stays equal as data.

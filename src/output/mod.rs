@@ -17,7 +17,7 @@ mod sink;
 mod table;
 mod ui;
 
-pub use clean::{csv_cell, printable};
+pub use clean::csv_cell;
 pub use json::to_json;
 pub use messages::{Language, field_label, word};
 pub use progress::{Progress, Step};
@@ -29,4 +29,5 @@ pub use reports::{
     SettingReport, StatusReport, TokenReport, won,
 };
 pub use sink::Sink;
+pub(crate) use ui::LogLevel;
 pub use ui::{Color, Failure, Field, Format, Level, Settings, Streams, Ui};

@@ -4,9 +4,9 @@ use comfy_table::presets::{NOTHING, UTF8_FULL_CONDENSED};
 use comfy_table::{CellAlignment, Color, ColumnConstraint, ContentArrangement, Table, Width};
 use unicode_width::UnicodeWidthStr;
 
-use super::clean::printable;
 use super::messages::{Language, field_label};
 use super::record::{Cell, Tone};
+use crate::clean::printable;
 
 /// How tables are drawn on this stream.
 #[derive(Debug, Clone, Copy)]

@@ -4,10 +4,10 @@ use std::io::{self, BufRead, Write};
 
 use serde::Serialize;
 
-use super::clean::printable;
 use super::messages::Language;
 use super::qr::{self, Ground};
 use super::table::Drawing;
+use crate::clean::printable;
 
 /// How many wrong fields a terminal shows.
 const MOST_FIELDS: usize = 100;
@@ -128,6 +128,25 @@ struct Tagged<'a> {
     kind: &'static str,
     #[serde(flatten)]
     failure: &'a Failure<'a>,
+}
+
+/// How much a line of a log matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LogLevel {
+    /// Something happened as it should.
+    Info,
+    /// Something does not work for now.
+    Warning,
+}
+
+/// A line of a log for programs.
+#[derive(Serialize)]
+struct LogLine<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    at: &'a str,
+    level: &'static str,
+    message: &'a str,
 }
 
 /// The streams of one run.
@@ -261,8 +280,9 @@ impl Ui {
         self.error(failure.message);
         let most = if self.streams.error_is_terminal { MOST_FIELDS } else { usize::MAX };
         for wrong in failure.fields.iter().take(most) {
-            let value = wrong.value.map(|value| format!(" `{value}`")).unwrap_or_default();
-            self.say(Level::Quiet, None, &format!("  {}{value}: {}", wrong.field, wrong.rule));
+            let value = wrong.value.map(|value| format!(" `{}`", printable(value))).unwrap_or_default();
+            let field = printable(wrong.field);
+            self.say(Level::Quiet, None, &format!("  {field}{value}: {}", printable(wrong.rule)));
         }
         let unshown = u32::try_from(failure.fields.len().saturating_sub(most)).unwrap_or(u32::MAX);
         let unshown = unshown.saturating_add(failure.fields_left_out);
@@ -277,6 +297,21 @@ impl Ui {
     /// Says what went wrong.
     pub fn error(&mut self, text: &str) {
         self.say(Level::Quiet, Some(("31", "error")), text);
+    }
+
+    /// Says a line of a log, whatever the text holds: with its time and level, or as one JSON object where a program
+    /// reads stdout. With `-q` only from [`LogLevel::Warning`] on.
+    pub(crate) fn log(&mut self, at: &str, level: LogLevel, message: &str) {
+        let name = match level {
+            LogLevel::Info => "info",
+            LogLevel::Warning => "warning",
+        };
+        let line = if matches!(self.settings.format, Format::Json | Format::Jsonl) {
+            super::json::to_json(&LogLine { kind: "log", at, level: name, message }).unwrap_or_default()
+        } else {
+            format!("{at} {name}: {}", printable(message))
+        };
+        self.say(if level == LogLevel::Info { Level::Normal } else { Level::Quiet }, None, &line);
     }
 
     /// Says a detail that only `-v` shows.

@@ -10,10 +10,11 @@ use std::io;
 use thiserror::Error;
 
 use super::place::{Place, excerpt};
+use crate::clean::printable;
 
 /// A sheet that cannot be read, or whose headings cannot be understood: nothing of it counts.
 #[derive(Debug, Error)]
-#[error("`{file}`: {problem}")]
+#[error("`{}`: {problem}", printable(file))]
 pub struct SheetError {
     file: String,
     problem: Problem,
@@ -117,7 +118,7 @@ pub enum Problem {
     #[error("has no sheets to choose from: only XLSX has")]
     SheetsOnlyInXlsx,
     /// No sheet of that name.
-    #[error("has no sheet `{wanted}`; it has {}", quoted(found))]
+    #[error("has no sheet `{}`; it has {}", excerpt(wanted), quoted(found))]
     NoSuchSheet {
         /// The name asked for; empty where no sheet can be read at all.
         wanted: String,
@@ -217,7 +218,7 @@ impl Problem {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum HeaderProblem {
     /// A heading that means no field.
-    #[error("unknown column {column} (`{heading}`){}", suggestion(*nearest))]
+    #[error("unknown column {column} (`{}`){}", excerpt(heading), suggestion(*nearest))]
     Unknown {
         /// As spreadsheets name it.
         column: String,
@@ -227,7 +228,7 @@ pub enum HeaderProblem {
         nearest: Option<&'static str>,
     },
     /// Two headings that mean the same field.
-    #[error("columns {} and {} (`{}`, `{}`) are both `{field}`", first.0, second.0, first.1, second.1)]
+    #[error("columns {} and {} (`{}`, `{}`) are both `{field}`", first.0, second.0, excerpt(&first.1), excerpt(&second.1))]
     Twice {
         /// The field by its flag name.
         field: &'static str,

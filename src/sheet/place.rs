@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::clean::printable;
+
 /// What a file counts: lines (CSV, JSON lines) or rows (XLSX).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unit {
@@ -82,6 +84,7 @@ pub(super) fn letters(column: usize) -> String {
 /// The head of a text that a message can hold.
 pub(super) fn excerpt(text: &str) -> String {
     const LONGEST: usize = 60;
+    let text = printable(text);
     let mut head: String = text.chars().take(LONGEST).collect();
     if text.chars().nth(LONGEST).is_some() {
         head.push('…');

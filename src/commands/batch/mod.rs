@@ -6,13 +6,13 @@
 mod plan;
 mod report;
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
 use std::path::Path;
 
 use serde::Serialize;
 
+use crate::clean::shell_word;
 use crate::cli::SendArgs;
 use crate::delivery::{Batch, Row, RowEnd};
 use crate::error::{Error, ErrorKind, ExitCode};
@@ -57,7 +57,7 @@ pub(super) fn lock(name: &str, account: &Account, context: &Context) -> Result<F
     match Ledger::lock(&context.data_directory, number.as_str())? {
         Some(lock) => Ok(lock),
         None => Err(Error::new(ErrorKind::Busy, format!("another run of batch `{name}` is going on")).hint(
-            format!("wait for it to end; `cookiepay list --batch {}` shows how far it is", quoted(name)),
+            format!("wait for it to end; `cookiepay list --batch {}` shows how far it is", shell_word(name)),
         )),
     }
 }
@@ -249,18 +249,8 @@ fn of_batch(error: Error, summary: &Summary, name: &str) -> Error {
     Error { message, ..error }.hint(format!(
         "these customers may have been billed: `cookiepay reconcile --batch {}` finds out; \
          the same command again leaves them out and sends what is left",
-        quoted(name)
+        shell_word(name)
     ))
-}
-
-/// A name as a shell takes it.
-fn quoted(name: &str) -> Cow<'_, str> {
-    let is_plain = |letter: char| letter.is_alphanumeric() || "-_.".contains(letter);
-    if name.chars().all(is_plain) && !name.starts_with('-') {
-        Cow::Borrowed(name)
-    } else {
-        Cow::Owned(format!("'{}'", name.replace('\'', r"'\''")))
-    }
 }
 
 /// What came of the batch.

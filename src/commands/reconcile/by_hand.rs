@@ -140,8 +140,8 @@ fn is_of_bill(entry: &Entry, url_key: &UrlKey, payment: &Payment) -> Result<(), 
     let number = &entry.bill.bill_no;
     match payment.state() {
         PaymentState::Error => {
-            let message = payment.result_message.as_ref().map(|text| format!(": {text}")).unwrap_or_default();
-            let code = &payment.result_code;
+            let message = payment.result_message.as_ref().map(|text| format!(": {}", printable(text))).unwrap_or_default();
+            let code = printable(&payment.result_code);
             let message = format!("`{url_key}`: CookiePay answered {code}{message}");
             return Err(Error::new(ErrorKind::Refused, message)
                 .hint("look in CookiePay's console for the URLKEY of this bill")

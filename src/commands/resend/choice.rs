@@ -143,7 +143,7 @@ impl<'a> Choice<'a> {
             let state = payment.state();
             entry.state = Some(state);
             if state == PaymentState::Error {
-                let message = payment.result_message.unwrap_or_default();
+                let message = printable(&payment.result_message.unwrap_or_default());
                 let (number, code) = (&entry.bill.bill_no, payment.result_code);
                 let message =
                     format!("bill `{number}`: CookiePay answered {code}: {message}; nothing was sent");

@@ -54,7 +54,7 @@ fn bill_row(bill: &Bill) -> String {
         product = Text(&bill.product),
         amount = grouped(bill.amount),
         buyer = Text(&bill.buyer_name),
-        phone = Text(&bill.buyer_phone),
+        phone = Text(&masked(&bill.buyer_phone)),
         bill_no = Text(&bill.bill_no),
         url_key = Text(&bill.url_key),
         created = clock(&bill.created_at),
@@ -77,12 +77,22 @@ fn message_item(message: &SentMessage) -> String {
         r#"<li><span class="chip">{channel}</span> <b>{recipient}</b> <span class="quiet">{at} · {bill_no}</span><p>{text}</p><a class="quiet" href="/p/{key}">결제창 열기</a></li>
 "#,
         channel = channel(&message.channel),
-        recipient = Text(&message.recipient),
+        recipient = Text(&masked(&message.recipient)),
         at = clock(&message.sent_at),
         bill_no = Text(&message.bill_no),
         text = Text(&message.text),
         key = Text(&message.pay_key),
     )
+}
+
+/// A phone number or an e-mail address of which enough is seen to tell it from others: `010****5678`, `k***@a.kr`.
+fn masked(recipient: &str) -> String {
+    let shown = |text: &str, from: usize, to: usize| text.chars().skip(from).take(to).collect::<String>();
+    if let Some((name, domain)) = recipient.split_once('@') {
+        return format!("{}***@{domain}", shown(name, 0, 1));
+    }
+    let length = recipient.chars().count();
+    format!("{}****{}", shown(recipient, 0, 3), shown(recipient, length.saturating_sub(4).max(3), 4))
 }
 
 fn channel(name: &str) -> &'static str {

@@ -40,7 +40,7 @@ fn the_headers_allow_nothing_but_the_page_itself() {
             "frame-ancestors 'none'",
             "x-content-type-options: nosniff",
             "x-frame-options: deny",
-            "referrer-policy: no-referrer",
+            "referrer-policy: same-origin",
             "cache-control: no-store",
         ] {
             assert!(head.contains(part), "{path}: {part}");
