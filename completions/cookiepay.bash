@@ -1768,7 +1768,7 @@ _cookiepay() {
             return 0
             ;;
         cookiepay__subcmd__noti__subcmd__listen)
-            opts="-o -q -v -h --listen --path --token --verify --read-timeout --forward --exec --profile --config --data-dir --output --bom --lang --color --connect-timeout --timeout --yes --no-input --quiet --verbose --help"
+            opts="-o -q -v -h --listen --path --token --verify --read-timeout --forward --sign --exec --profile --config --data-dir --output --bom --lang --color --connect-timeout --timeout --yes --no-input --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1791,6 +1791,10 @@ _cookiepay() {
                     return 0
                     ;;
                 --forward)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sign)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1892,7 +1896,7 @@ _cookiepay() {
             return 0
             ;;
         cookiepay__subcmd__noti__subcmd__replay)
-            opts="-o -q -v -h --since --until --tid --id --verdict --delivery --all --forward --exec --profile --config --data-dir --output --bom --lang --color --connect-timeout --timeout --yes --no-input --quiet --verbose --help"
+            opts="-o -q -v -h --since --until --tid --id --verdict --delivery --all --forward --sign --exec --profile --config --data-dir --output --bom --lang --color --connect-timeout --timeout --yes --no-input --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1923,6 +1927,10 @@ _cookiepay() {
                     return 0
                     ;;
                 --forward)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sign)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

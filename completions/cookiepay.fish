@@ -293,7 +293,8 @@ complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_see
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l token -d 'Where a secret comes from that must follow the path: env:NAME, file:PATH or command:PROG' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l read-timeout -d 'Seconds a client may take over one request' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l forward -d 'Post each as JSON to this URL, until it answers 2xx' -r
-complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l exec -d 'Run this program for each, its JSON on stdin, until it ends with 0; takes all words up to the next long option of this command, or behind `--` the rest of the line' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l sign -d 'Sign what is handed on: where the key comes from, env:NAME, file:PATH or command:PROG' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l exec -d 'Run this program for each, its JSON on stdin, until it ends with 0; comes last: all words behind it are the program\'s, options too' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l profile -d 'The profile of the configuration file [env: COOKIEPAY_PROFILE]' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l config -d 'The configuration file [env: COOKIEPAY_CONFIG]' -r -F
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l data-dir -d 'Where ledger, token cache and emulator state lie [env: COOKIEPAY_DATA_DIR]' -r -F
@@ -349,7 +350,8 @@ complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_see
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from replay" -l verdict -d 'Only confirmed, mismatch, unconfirmed, foreign, unlinked or duplicate ones' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from replay" -l delivery -d 'Only those whose delivery is none, pending, delivered or dead' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from replay" -l forward -d 'Post each as JSON to this URL, until it answers 2xx' -r
-complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from replay" -l exec -d 'Run this program for each, its JSON on stdin, until it ends with 0; takes all words up to the next long option of this command, or behind `--` the rest of the line' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from replay" -l sign -d 'Sign what is handed on: where the key comes from, env:NAME, file:PATH or command:PROG' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from replay" -l exec -d 'Run this program for each, its JSON on stdin, until it ends with 0; comes last: all words behind it are the program\'s, options too' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from replay" -l profile -d 'The profile of the configuration file [env: COOKIEPAY_PROFILE]' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from replay" -l config -d 'The configuration file [env: COOKIEPAY_CONFIG]' -r -F
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from replay" -l data-dir -d 'Where ledger, token cache and emulator state lie [env: COOKIEPAY_DATA_DIR]' -r -F

@@ -6,7 +6,6 @@
 #![expect(clippy::doc_markdown, reason = "doc comments are the help texts, which have no markup")]
 #![expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 
-mod exec;
 mod ledger;
 mod noti;
 mod send;
@@ -193,7 +192,7 @@ pub enum ParseEnd {
 ///
 /// Help, version, or what is wrong.
 pub fn parse(arguments: &[std::ffi::OsString]) -> Result<Cli, ParseEnd> {
-    Cli::try_parse_from(exec::spread(arguments)).map_err(|error| {
+    Cli::try_parse_from(arguments).map(noti::without_separator).map_err(|error| {
         let mut text = error.render().to_string();
         if error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
             text = format!("no command is named\n\n{text}");
@@ -261,6 +260,42 @@ mod tests {
             let arguments: Vec<_> = line.split(' ').map(Into::into).collect();
             assert_eq!(parse(&arguments).unwrap().global.output, Some(OutputFormat::Json));
         }
+    }
+
+    /// The program of `noti listen` with these words, and the path it listens at.
+    fn exec_of(words: &str) -> Result<(Option<Vec<String>>, String), String> {
+        let line = format!("cookiepay noti listen {words}");
+        let arguments: Vec<_> = line.split_whitespace().map(Into::into).collect();
+        match parse(&arguments) {
+            Ok(Cli { command: Command::Noti(NotiCommand::Listen(listen)), .. }) => {
+                Ok((listen.targets.exec, listen.path))
+            }
+            Err(ParseEnd::Wrong(text)) => Err(text),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn all_words_behind_exec_are_those_of_its_program() {
+        for (words, program) in [
+            ("", None),
+            ("--exec a", Some("a")),
+            ("--exec a -b --fast c", Some("a -b --fast c")),
+            ("--exec a --path /n --verify -o json", Some("a --path /n --verify -o json")),
+            ("--exec a -- b", Some("a -- b")),
+            ("--exec -- a --verify", Some("a --verify")),
+            ("--verify --exec a --verify", Some("a --verify")),
+        ] {
+            let (exec, path) = exec_of(words).unwrap();
+            assert_eq!(
+                (exec.map(|words| words.join(" ")).as_deref(), path.as_str()),
+                (program, "/noti"),
+                "{words}"
+            );
+        }
+        let (exec, path) = exec_of("--path /n --exec a --path /m").unwrap();
+        assert_eq!((exec.unwrap().join(" ").as_str(), path.as_str()), ("a --path /m", "/n"));
+        assert!(exec_of("--exec").is_err());
     }
 
     #[test]

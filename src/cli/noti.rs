@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
-use super::{PaceArgs, seconds};
+use super::{Cli, Command, PaceArgs, seconds};
 
 /// `noti`.
 #[derive(Debug, Subcommand)]
@@ -77,10 +77,28 @@ pub struct TargetArgs {
     /// Post each as JSON to this URL, until it answers 2xx
     #[arg(long, value_name = "URL")]
     pub forward: Option<String>,
-    /// Run this program for each, its JSON on stdin, until it ends with 0; takes all words up to the next
-    /// long option of this command, or behind `--` the rest of the line
-    #[arg(long, value_name = "PROG…", allow_hyphen_values = true)]
+    /// Sign what is handed on: where the key comes from, env:NAME, file:PATH or command:PROG
+    #[arg(long, value_name = "SECRET-SOURCE")]
+    pub sign: Option<String>,
+    /// Run this program for each, its JSON on stdin, until it ends with 0; comes last: all words behind it are
+    /// the program's, options too
+    #[arg(long, value_name = "PROG ARG…", num_args = 1.., allow_hyphen_values = true)]
     pub exec: Option<Vec<String>>,
+}
+
+/// A `--` right behind `--exec` says only that what follows is the program's, as is so without it.
+pub(super) fn without_separator(mut cli: Cli) -> Cli {
+    let exec = match &mut cli.command {
+        Command::Noti(NotiCommand::Listen(listen)) => listen.targets.exec.as_mut(),
+        Command::Noti(NotiCommand::Replay(replay)) => replay.targets.exec.as_mut(),
+        _ => None,
+    };
+    if let Some(words) = exec
+        && words.first().is_some_and(|word| word == "--")
+    {
+        words.remove(0);
+    }
+    cli
 }
 
 /// `noti list`.

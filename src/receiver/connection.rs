@@ -16,6 +16,7 @@ use axum::Router;
 use axum::body::Body;
 use hyper::Request;
 use hyper::body::Incoming;
+use hyper::header::{CONNECTION, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::TokioIo;
@@ -26,6 +27,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::event::{Event, Journal};
+use super::head::{Heads, Judged};
 use super::seats::{Phase, Seat};
 use super::wire::Wire;
 
@@ -73,6 +75,8 @@ pub(super) async fn serve(
     let peer = stream.peer_addr().ok().map(|address| address.ip());
     let router = TowerToHyperService::new(rules.router.clone());
     let sitting = Arc::clone(&seat);
+    let heads = Heads::default();
+    let come = heads.clone();
     let service = service_fn(move |request: Request<Incoming>| {
         let seat = Arc::clone(&sitting);
         // A request that came together with the one before it has not been heard of yet.
@@ -80,9 +84,14 @@ pub(super) async fn serve(
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(Arc::clone(&seat));
         request.extensions_mut().insert(peer);
+        let Judged { fault, is_last } = come.next();
+        request.extensions_mut().insert(fault);
         let answer = router.call(request);
         Box::pin(async move {
-            let answer = answer.await;
+            let mut answer = answer.await;
+            if let Some(answer) = answer.as_mut().ok().filter(|_| is_last) {
+                answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
             seat.answered(Instant::now());
             answer
         })
@@ -92,7 +101,7 @@ pub(super) async fn serve(
         .half_close(true)
         .max_buf_size(HEAD_LIMIT)
         .max_headers(MOST_FIELDS)
-        .serve_connection(TokioIo::new(Wire::new(stream, Arc::clone(&seat))), service);
+        .serve_connection(TokioIo::new(Wire::new(stream, Arc::clone(&seat), heads)), service);
     let mut time =
         pin!(sleep_until(seat.deadline(rules.patience, Instant::now()).unwrap_or_else(Instant::now)));
     let mut stopping = false;

@@ -4,14 +4,16 @@
 //! others behind that hold its streams: none of that holds this one up.
 
 use std::collections::BTreeMap;
-use std::io::{Read, Write};
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::pin::pin;
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
 
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::process::{Child, ChildStderr, Command};
+use tokio::time::timeout;
+
+use super::signature::Signer;
 use super::targets::{Failure, TargetError, excerpt};
 
 /// How long a program may take.
@@ -26,6 +28,9 @@ const LAST_WORDS: Duration = Duration::from_millis(200);
 /// Where programs are where nobody says where.
 const DEFAULT_PATH: &str = "/usr/bin:/bin";
 
+/// The variable in which a program finds the signature of what it is given.
+const SIGNATURE: &str = "COOKIEPAY_SIGNATURE";
+
 /// A program that is run for each notification.
 #[derive(Debug)]
 pub struct Exec {
@@ -33,6 +38,7 @@ pub struct Exec {
     arguments: Vec<String>,
     environment: BTreeMap<String, String>,
     time_limit: Duration,
+    signer: Option<Signer>,
 }
 
 impl Exec {
@@ -50,45 +56,66 @@ impl Exec {
             return Err(TargetError::Program("a program that exists and may be run"));
         }
         let (program, arguments) = (program.clone(), arguments.to_vec());
-        Ok(Self { program, arguments, environment, time_limit: TIME_LIMIT })
+        Ok(Self { program, arguments, environment, time_limit: TIME_LIMIT, signer: None })
     }
 
-    /// Runs it once with this object and a line end on its stdin.
+    /// The same, with what it is given signed.
+    #[must_use]
+    pub fn signed(mut self, signer: Option<Signer>) -> Self {
+        self.signer = signer;
+        self
+    }
+
+    /// Runs it once with this object and a line end on its stdin. Must not be called from within an asynchronous
+    /// runtime.
     pub(super) fn run(&self, json: &[u8]) -> Result<(), Failure> {
-        let text = |reason: &str| format!("`{}` {reason}", self.program);
-        let missed = |reason: &str| Failure::Missed(text(reason));
-        let mut child = self.start().map_err(|error| missed(&format!("did not start: {error}")))?;
-        let streams = feed(&mut child, json).and_then(|()| listen(&mut child));
-        let (said, ended) = streams.map_err(|error| {
-            end(&mut child);
-            missed(&format!("could not be given its input: {error}"))
-        })?;
-        let waited = wait(&mut child, &ended, self.time_limit);
-        let (kind, reason): (fn(String) -> Failure, String) = match waited {
-            Ok(Some(status)) if status.success() => return Ok(()),
-            Ok(Some(status)) => (Failure::Refused, format!("failed ({status})")),
-            Ok(None) => {
-                end(&mut child);
-                (Failure::Missed, format!("was stopped after {} s", self.time_limit.as_secs()))
-            }
-            Err(error) => {
-                end(&mut child);
-                (Failure::Missed, format!("was lost sight of: {error}"))
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime =
+            runtime.map_err(|error| Failure::Missed(self.text(&format!("did not start: {error}"))))?;
+        // With the runtime all that was still open ends: whom the program left behind costs nothing more.
+        runtime.block_on(self.converse(json))
+    }
+
+    async fn converse(&self, json: &[u8]) -> Result<(), Failure> {
+        let missed = |reason: String| Failure::Missed(self.text(&reason));
+        let mut child = self.start(json).map_err(|error| missed(format!("did not start: {error}")))?;
+        let mut stderr = child.stderr.take();
+        let mut said = Vec::new();
+        let attended = timeout(self.time_limit, attend(&mut child, &mut stderr, json, &mut said)).await;
+        let (kind, reason): (fn(String) -> Failure, String) = match attended {
+            Ok(Ok(status)) if status.success() => return Ok(()),
+            Ok(Ok(status)) => (Failure::Refused, format!("failed ({status})")),
+            unfinished => {
+                end(&mut child).await;
+                let limit = self.time_limit.as_secs();
+                let reason = match unfinished {
+                    Ok(Err(error)) => format!("was lost sight of: {error}"),
+                    _ => format!("was stopped after {limit} s"),
+                };
+                (Failure::Missed, reason)
             }
         };
         // Either its end or the time is up: what it said so far is what there is.
-        let _ended = ended.recv_timeout(LAST_WORDS);
-        let said = excerpt(&said.lock().unwrap_or_else(PoisonError::into_inner), TAIL);
-        Err(kind(if said.is_empty() { text(&reason) } else { text(&format!("{reason}: {said}")) }))
+        let _ended = timeout(LAST_WORDS, async { while hear(&mut stderr, &mut said).await {} }).await;
+        let said = excerpt(&said, TAIL);
+        Err(kind(self.text(&if said.is_empty() { reason } else { format!("{reason}: {said}") })))
     }
 
-    fn start(&self) -> std::io::Result<Child> {
+    /// What became of it, with its name.
+    fn text(&self, reason: &str) -> String {
+        format!("`{}` {reason}", self.program)
+    }
+
+    fn start(&self, json: &[u8]) -> std::io::Result<Child> {
         let mut command = Command::new(&self.program);
         command.args(&self.arguments).env_clear().envs(&self.environment);
-        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+        if let Some(signer) = &self.signer {
+            command.env(SIGNATURE, signer.sign(json));
+        }
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
         // A group of its own: Ctrl-C lets it finish, and at the time limit all that it started ends with it.
         #[cfg(unix)]
-        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        command.process_group(0);
         command.spawn()
     }
 }
@@ -113,78 +140,49 @@ fn may_be_run(path: &Path) -> bool {
     path.is_file()
 }
 
-/// Writes the object on a thread of its own: a program that reads late, or never, holds up nobody.
-fn feed(child: &mut Child, json: &[u8]) -> std::io::Result<()> {
-    let Some(mut stdin) = child.stdin.take() else { return Ok(()) };
-    let mut line = json.to_vec();
-    line.push(b'\n');
-    let writer = thread::Builder::new().spawn(move || {
+/// Gives the program its input, keeps what it says, and waits for its end, whatever it makes of its streams.
+async fn attend(
+    child: &mut Child,
+    stderr: &mut Option<ChildStderr>,
+    json: &[u8],
+    said: &mut Vec<u8>,
+) -> std::io::Result<ExitStatus> {
+    let stdin = child.stdin.take();
+    let feed = async {
+        let Some(mut stdin) = stdin else { return };
         // Whether it took what it was given is for its exit code to say.
-        let _closed_early = stdin.write_all(&line);
-    });
-    writer.map(drop)
-}
-
-/// The last bytes that the program said, and a channel that closes when it says no more.
-type Said = (Arc<Mutex<Vec<u8>>>, Receiver<()>);
-
-/// Reads its stderr on a thread of its own, which ends when the last who holds it does.
-fn listen(child: &mut Child) -> std::io::Result<Said> {
-    let said = Arc::new(Mutex::new(Vec::new()));
-    let (sender, ended) = channel();
-    let Some(mut stderr) = child.stderr.take() else { return Ok((said, ended)) };
-    let tail = Arc::clone(&said);
-    let reader = thread::Builder::new().spawn(move || {
-        let _closes_with_this_thread = sender;
-        let mut buffer = [0; 1024];
-        while let Ok(count) = stderr.read(&mut buffer) {
-            if count == 0 {
-                break;
-            }
-            let mut tail = tail.lock().unwrap_or_else(PoisonError::into_inner);
-            tail.extend_from_slice(buffer.get(..count).unwrap_or_default());
-            let surplus = tail.len().saturating_sub(TAIL);
-            tail.drain(..surplus);
-        }
-    });
-    reader.map(|_| (said, ended))
-}
-
-/// Waits for its end; `None` where the time limit passed before. The end of stderr is news, since most
-/// programs close it only when they end.
-fn wait(child: &mut Child, ended: &Receiver<()>, limit: Duration) -> std::io::Result<Option<ExitStatus>> {
-    const SHORTEST: Duration = Duration::from_millis(1);
-    const LONGEST: Duration = Duration::from_millis(100);
-    let started = Instant::now();
-    let mut step = SHORTEST;
-    let mut is_open = true;
+        let _closed_early = stdin.write_all(&[json, b"\n"].concat()).await;
+    };
+    let mut feeding = pin!(feed);
+    let (mut is_fed, mut is_open) = (false, true);
     loop {
-        if let Some(status) = child.try_wait()? {
-            return Ok(Some(status));
+        tokio::select! {
+            status = child.wait() => return status,
+            () = &mut feeding, if !is_fed => is_fed = true,
+            more = hear(stderr, said), if is_open => is_open = more,
         }
-        let left = limit.saturating_sub(started.elapsed());
-        if left.is_zero() {
-            return Ok(None);
-        }
-        if !is_open {
-            thread::sleep(step.min(left));
-        } else if matches!(ended.recv_timeout(step.min(left)), Err(RecvTimeoutError::Disconnected)) {
-            (is_open, step) = (false, SHORTEST);
-            continue;
-        }
-        step = step.saturating_mul(2).min(LONGEST);
     }
 }
 
+/// Keeps the last bytes of what the program says next; `false` where it says no more.
+async fn hear(stderr: &mut Option<ChildStderr>, said: &mut Vec<u8>) -> bool {
+    let Some(stderr) = stderr else { return false };
+    let mut buffer = [0; 1024];
+    let Ok(count @ 1..) = stderr.read(&mut buffer).await else { return false };
+    said.extend_from_slice(buffer.get(..count).unwrap_or_default());
+    let surplus = said.len().saturating_sub(TAIL);
+    said.drain(..surplus);
+    true
+}
+
 /// Ends the program and, where the system has groups of processes, all that it started.
-fn end(child: &mut Child) {
+async fn end(child: &mut Child) {
     #[cfg(unix)]
-    let _all_gone = rustix::process::kill_process_group(
-        rustix::process::Pid::from_child(child),
-        rustix::process::Signal::KILL,
-    );
-    let _ended_already = child.kill();
-    let _status = child.wait();
+    let _all_gone = child
+        .id()
+        .and_then(|id| rustix::process::Pid::from_raw(i32::try_from(id).ok()?))
+        .map(|group| rustix::process::kill_process_group(group, rustix::process::Signal::KILL));
+    let _ended_already = child.kill().await;
 }
 
 #[cfg(test)]

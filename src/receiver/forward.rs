@@ -10,8 +10,9 @@ use std::io::{Read, copy, sink};
 use reqwest::header::CONTENT_TYPE;
 use reqwest::{StatusCode, Url};
 
+use super::signature::Signer;
 use super::targets::{Failure, TargetError, excerpt};
-use crate::api::{Timeouts, host_and_port, http_client, innermost, is_loopback};
+use crate::api::{Proxy, Timeouts, host_and_port, http_client, innermost, is_loopback};
 
 /// As much of a reply as is looked at.
 const REPLY_LIMIT: u64 = 16 * 1024;
@@ -25,6 +26,7 @@ pub struct Forward {
     http: reqwest::blocking::Client,
     url: Url,
     shown: String,
+    signer: Option<Signer>,
 }
 
 impl Forward {
@@ -34,7 +36,7 @@ impl Forward {
     ///
     /// [`TargetError::Address`] where it is no http or https address or holds a user name or password,
     /// [`TargetError::Unusable`] where TLS cannot be set up.
-    pub fn new(url: &str, timeouts: Timeouts) -> Result<Self, TargetError> {
+    pub fn new(url: &str, timeouts: Timeouts, proxy: Proxy) -> Result<Self, TargetError> {
         const NO_ADDRESS: TargetError =
             TargetError::Address("an http or https address such as `https://shop.example.com/paid`");
         let mut url = Url::parse(url).map_err(|_| NO_ADDRESS)?;
@@ -47,10 +49,17 @@ impl Forward {
             ));
         }
         url.set_fragment(None);
-        let http = http_client(Some(&url), timeouts)
+        let http = http_client(Some(&url), timeouts, proxy)
             .map_err(|error| TargetError::Unusable(innermost(&error.without_url())))?;
         let shown = format!("{}://{}{}", url.scheme(), host_and_port(&url), url.path());
-        Ok(Self { http, url, shown })
+        Ok(Self { http, url, shown, signer: None })
+    }
+
+    /// The same, with what is posted signed.
+    #[must_use]
+    pub fn signed(mut self, signer: Option<Signer>) -> Self {
+        self.signer = signer;
+        self
     }
 
     /// The address as it may be shown: scheme, host, port and path.
@@ -67,12 +76,15 @@ impl Forward {
 
     /// Posts one object once.
     pub(super) fn post(&self, key: &str, json: &[u8]) -> Result<(), Failure> {
-        let request = self
+        let mut request = self
             .http
             .post(self.url.clone())
             .header(CONTENT_TYPE, "application/json; charset=utf-8")
             .header("Idempotency-Key", key)
             .body(json.to_vec());
+        if let Some(signer) = &self.signer {
+            request = request.header("Cookiepay-Signature", signer.sign(json));
+        }
         let text = |reason: &str| format!("`{}`: {reason}", self.shown);
         let response = match request.send() {
             Ok(response) => response,
@@ -120,7 +132,11 @@ mod tests {
     use super::*;
 
     fn forward(url: &str) -> Result<Forward, TargetError> {
-        Forward::new(url, Timeouts { connect: Duration::from_secs(3), total: Duration::from_secs(20) })
+        Forward::new(
+            url,
+            Timeouts { connect: Duration::from_secs(3), total: Duration::from_secs(20) },
+            Proxy::default(),
+        )
     }
 
     #[test]
@@ -200,7 +216,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/", listener.local_addr().unwrap());
         let timeouts = Timeouts { connect: Duration::from_secs(3), total: Duration::from_millis(100) };
-        let failure = Forward::new(&url, timeouts).unwrap().post("1", b"{}").unwrap_err();
+        let failure = Forward::new(&url, timeouts, Proxy::default()).unwrap().post("1", b"{}").unwrap_err();
         assert_eq!(failure, Failure::Missed(format!("`{url}`: no answer in time")));
     }
 }

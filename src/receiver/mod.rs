@@ -6,7 +6,7 @@
 //! target, delays or endangers that. Whether a notification is true is `noti`'s to judge and `delivery`'s to ask.
 //!
 //! The way of a request: `server` takes its connection and gives it one of the `seats`, `connection` keeps its
-//! time, `post` decides whether it is a notification at all (behind the path and the secret that `gate` guards),
+//! time and `head` looks at what comes, `post` decides whether it is a notification at all (behind the path and the secret that `gate` guards),
 //! and `intake` stores it together with whatever else has come.
 
 mod backoff;
@@ -18,11 +18,13 @@ mod exec;
 mod forward;
 mod gate;
 mod hand_on;
+mod head;
 mod intake;
 mod outage;
 mod post;
 mod seats;
 mod server;
+mod signature;
 mod targets;
 mod verifier;
 mod wire;
@@ -35,5 +37,6 @@ pub use exec::Exec;
 pub use forward::Forward;
 pub use hand_on::{HandingOver, idempotency_key};
 pub use server::{Options, Receiver};
+pub use signature::Signer;
 pub use targets::{Attempt, Reach, TargetError, Targets};
 pub use verifier::Verifier;

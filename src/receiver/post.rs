@@ -1,6 +1,6 @@
 //! One request: is it a notification, and has it been stored?
 //!
-//! Path first, then method, then body: a stranger learns nothing of what lies behind a path that it does not know.
+//! No web page may post, whatever it says. Path first, then method, then body: a stranger learns nothing of what lies behind a path that it does not know.
 //! The content decides what a body is, not its headers: losing a real notification over a `Content-Type` would be
 //! worse than reading one more. How long the client takes is not judged here.
 
@@ -9,6 +9,7 @@ use std::future::poll_fn;
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Extension, Request, State};
@@ -17,7 +18,8 @@ use axum::response::Response;
 use tokio::sync::{mpsc, oneshot};
 
 use super::event::{Event, Journal};
-use super::gate::Gate;
+use super::gate::{Gate, HEALTH};
+use super::head::HeadFault;
 use super::intake::{Kept, Parcel};
 use super::seats::Seat;
 use crate::ledger::Account;
@@ -39,6 +41,10 @@ pub(super) struct Post {
     pub(super) journal: Journal,
     /// To the thread that stores.
     pub(super) intake: mpsc::Sender<Parcel>,
+    /// Whether the disk takes anything.
+    pub(super) can_store: Arc<dyn Fn() -> bool + Send + Sync>,
+    /// Whether the last notification could not be stored.
+    pub(super) has_lost: AtomicBool,
 }
 
 /// Why a request is refused: its status, and a short text for whoever looks at the other end.
@@ -58,12 +64,18 @@ pub(super) async fn answer(
     State(post): State<Arc<Post>>,
     Extension(seat): Extension<Arc<Seat>>,
     Extension(peer): Extension<Option<IpAddr>>,
+    Extension(fault): Extension<HeadFault>,
     request: Request,
 ) -> Response {
-    let refusal = match post.take(request, &seat).await {
-        Ok(()) => return reply(StatusCode::OK, Body::from("OK")),
-        Err(refusal) => refusal,
+    let taken = match fault {
+        Some(fault) => Err(Refusal::new(StatusCode::BAD_REQUEST, fault)),
+        None if is_of_a_web_page(request.headers()) => {
+            Err(Refusal::new(StatusCode::FORBIDDEN, "no web page may post"))
+        }
+        None if is_health_check(&request, peer) => return post.health(request.method().clone(), &seat).await,
+        None => post.take(request, &seat).await,
     };
+    let Err(refusal) = taken else { return reply(StatusCode::OK, Body::from("OK")) };
     let Refusal { status, reason } = refusal;
     let mut response = reply(status, Body::from(format!("{reason}\n")));
     match status {
@@ -113,11 +125,44 @@ impl Post {
         let (acknowledge, kept) = oneshot::channel();
         seat.storing();
         let handed_over = self.intake.send(Parcel { facts, identity, body, acknowledge }).await;
-        match (handed_over, kept.await) {
-            (Ok(()), Ok(Kept::Durable)) => Ok(()),
-            _ => Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "it could not be stored; try again")),
+        let is_durable = matches!((handed_over, kept.await), (Ok(()), Ok(Kept::Durable)));
+        self.has_lost.store(!is_durable, Ordering::Relaxed);
+        if is_durable {
+            Ok(())
+        } else {
+            Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "it could not be stored; try again"))
         }
     }
+
+    /// Whether a notification that came now could be stored.
+    async fn health(&self, method: Method, seat: &Seat) -> Response {
+        if !matches!(method, Method::GET | Method::HEAD) {
+            let mut response = reply(StatusCode::METHOD_NOT_ALLOWED, Body::from("ask with GET\n"));
+            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+            return response;
+        }
+        seat.storing();
+        let can_store = Arc::clone(&self.can_store);
+        let takes = tokio::task::spawn_blocking(move || can_store()).await.unwrap_or(false);
+        if takes && !self.has_lost.load(Ordering::Relaxed) {
+            reply(StatusCode::OK, Body::from("OK\n"))
+        } else {
+            reply(StatusCode::SERVICE_UNAVAILABLE, Body::from("notifications cannot be stored\n"))
+        }
+    }
+}
+
+/// Whether a browser sends this for a page: it names the page's origin with every request that may change anything.
+/// `CookiePay` names none.
+fn is_of_a_web_page(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::ORIGIN) || headers.contains_key("sec-fetch-site")
+}
+
+/// Whether this machine itself asks. What a proxy passes on comes from elsewhere, whoever the proxy is.
+fn is_health_check(request: &Request, peer: Option<IpAddr>) -> bool {
+    let is_passed_on =
+        ["forwarded", "x-forwarded-for", "via"].iter().any(|name| request.headers().contains_key(*name));
+    request.uri().path() == HEALTH && peer.is_some_and(|peer| peer.is_loopback()) && !is_passed_on
 }
 
 fn is_encoded(headers: &HeaderMap) -> bool {

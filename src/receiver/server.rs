@@ -4,6 +4,7 @@ use std::fmt;
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -64,6 +65,8 @@ pub struct Options {
     pub journal: Journal,
     /// The workers that are woken when something new is stored.
     pub bells: Vec<Arc<Bell>>,
+    /// Whether the disk takes anything: asked by the health check, and may block.
+    pub can_store: Arc<dyn Fn() -> bool + Send + Sync>,
 }
 
 /// A running receiver. Dropping it stops it, as [`Receiver::stop`] does.
@@ -99,8 +102,16 @@ impl Receiver {
         let address = listener.local_addr().map_err(|source| ReceiverError::Start { source })?;
         // A connection has one request under way at most, so nobody ever waits to hand one over.
         let (intake, parcels) = mpsc::channel(SEATS.saturating_add(1));
-        let Options { ledger, account, handing_on, now, journal, bells, read_timeout, .. } = options;
-        let post = Post { gate, account: account.clone(), journal: Arc::clone(&journal), intake };
+        let Options { ledger, account, handing_on, now, journal, bells, read_timeout, can_store, .. } =
+            options;
+        let post = Post {
+            gate,
+            account: account.clone(),
+            journal: Arc::clone(&journal),
+            intake,
+            can_store,
+            has_lost: AtomicBool::new(false),
+        };
         let router = Router::new().fallback(post::answer).with_state(Arc::new(post));
         let rules =
             Rules { router, patience: read_timeout.min(MOST_PATIENCE), journal: Arc::clone(&journal) };

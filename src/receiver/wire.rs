@@ -1,5 +1,5 @@
-//! The stream of a connection, which notes when something of a request comes and whether the client takes what
-//! it is told.
+//! The stream of a connection, which notes when something of a request comes, shows its head, and notes whether the
+//! client takes what it is told.
 
 use std::io;
 use std::pin::Pin;
@@ -10,19 +10,21 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
+use super::head::Heads;
 use super::seats::Seat;
 
 /// A TCP stream with the seat of its connection.
 pub(super) struct Wire {
     pub(super) stream: TcpStream,
     seat: Arc<Seat>,
+    heads: Heads,
     /// Whether part of an answer waits for a client that does not read.
     pub(super) is_stuck: bool,
 }
 
 impl Wire {
-    pub(super) fn new(stream: TcpStream, seat: Arc<Seat>) -> Self {
-        Self { stream, seat, is_stuck: false }
+    pub(super) fn new(stream: TcpStream, seat: Arc<Seat>, heads: Heads) -> Self {
+        Self { stream, seat, heads, is_stuck: false }
     }
 
     /// Notes how a write went.
@@ -40,8 +42,10 @@ impl AsyncRead for Wire {
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(context, buffer);
-        if buffer.filled().len() > before {
+        let come = buffer.filled().get(before..).unwrap_or_default();
+        if !come.is_empty() {
             self.seat.heard(Instant::now());
+            self.heads.pass(come);
         }
         read
     }

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::super::time::of_day;
-use crate::output::{Ui, thousands};
+use super::super::time::rfc3339;
+use crate::output::{LogLevel, Ui, thousands};
 use crate::receiver::{Event, Journal};
 use crate::world::Clock;
 
@@ -79,15 +79,10 @@ impl Lines {
             (std::mem::take(&mut waiting.events), std::mem::take(&mut waiting.more))
         };
         for (at, event) in events {
-            let line = format!("{} {event}", of_day(at));
-            if is_trouble(&event) {
-                ui.warning(&line);
-            } else {
-                ui.status(&line);
-            }
+            ui.log(&rfc3339(at), level_of(&event), &event.to_string());
         }
         if more > 0 {
-            ui.status(&format!("and {} more", thousands(more)));
+            ui.log(&rfc3339(now), LogLevel::Info, &format!("and {} more", thousands(more)));
         }
     }
 
@@ -99,7 +94,11 @@ impl Lines {
 }
 
 fn is_trouble(event: &Event) -> bool {
-    matches!(event, Event::Trouble(_))
+    level_of(event) == LogLevel::Warning
+}
+
+fn level_of(event: &Event) -> LogLevel {
+    if matches!(event, Event::Trouble(_)) { LogLevel::Warning } else { LogLevel::Info }
 }
 
 /// A list and a number are consistent whoever panicked while changing them.

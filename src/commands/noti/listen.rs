@@ -1,5 +1,8 @@
 //! `noti listen`: receives notifications until it is told to stop.
 
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -7,22 +10,22 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::super::context::{Context, account, scope};
+use super::super::time::rfc3339;
+use super::choice::named_secret;
 use super::lines::Lines;
 use super::lock_name;
 use super::workers::{Bells, Workers};
 use crate::cli::NotiListenArgs;
-use crate::config::{ArgumentError, ArgumentSecret, secret_of_argument};
-use crate::error::{Error, ErrorKind, ExitCode, WrongField};
+use crate::config::ArgumentSecret;
+use crate::error::{Error, ErrorKind, ExitCode};
 use crate::ledger::{Account, Ledger};
-use crate::output::{Cell, Format, Language, Record};
+use crate::output::{Cell, Format, Language, LogLevel, Record};
 use crate::payment::HandingOn;
 use crate::receiver::{Options, Receiver};
+use crate::world::Signal;
 
 /// How often a running receiver looks whether it was asked to stop, and tells what happened.
 const LOOK_AROUND: Duration = Duration::from_millis(100);
-
-/// A secret as long as this cannot be guessed over a network, whatever letters it is made of.
-const GUESSABLE: usize = 16;
 
 /// Where notifications are to be posted.
 #[derive(Debug, Serialize)]
@@ -52,9 +55,10 @@ pub(super) fn run(arguments: &NotiListenArgs, context: &mut Context) -> Result<E
     let scope = scope(&profile);
     let bells = Bells::default();
     let lines = Lines::new(context.ui.shows_status(), Arc::clone(&context.surroundings.clock));
-    let secrets: Vec<String> = profile.secret_variables().into_iter().chain(token_variable).collect();
+    let secrets: Vec<String> = token_variable.into_iter().collect();
     let workers = Workers::prepare(arguments, &profile, &account, &secrets, lines.journal(), context)?;
     let clock = Arc::clone(&context.surroundings.clock);
+    let data_directory = context.data_directory.clone();
     let options = Options {
         listen: arguments.listen.clone(),
         path: arguments.path.clone(),
@@ -66,6 +70,7 @@ pub(super) fn run(arguments: &NotiListenArgs, context: &mut Context) -> Result<E
         now: Arc::new(move || clock.now()),
         journal: lines.journal(),
         bells: vec![Arc::clone(&bells.verify), Arc::clone(&bells.hand_on)],
+        can_store: Arc::new(move || can_store(&data_directory)),
     };
     context.surroundings.signals.hold();
     let receiver = Receiver::start(options)?;
@@ -82,7 +87,7 @@ pub(super) fn run(arguments: &NotiListenArgs, context: &mut Context) -> Result<E
         }
         let is_alive = receiver.is_alive();
         // Stopping may take as long as a request in flight; a second signal ends it at once.
-        let _asked_to_stop = context.surroundings.signals.release();
+        let signal = context.surroundings.signals.release();
         receiver.stop();
         bells.end();
         let worked = working.join().flatten();
@@ -91,11 +96,17 @@ pub(super) fn run(arguments: &NotiListenArgs, context: &mut Context) -> Result<E
         } else if worked.is_err() || bells.have_failed() {
             Err(broken("a worker of the receiver has ended by itself"))
         } else {
-            Ok(ExitCode::OK)
+            Ok(match signal {
+                Some(Signal::Interrupt) => "ended by Ctrl-C (SIGINT)",
+                Some(Signal::Terminate) | None => "ended by SIGTERM or SIGHUP",
+            })
         }
     });
     lines.tell_the_rest(&mut context.ui);
-    ended
+    // A failure is the last line itself.
+    let why = ended?;
+    context.ui.log(&rfc3339(context.now()), LogLevel::Info, why);
+    Ok(ExitCode::OK)
 }
 
 /// Whoever supervises the program starts it again; what is stored and not done is done then.
@@ -105,28 +116,26 @@ fn broken(message: &str) -> Error {
 
 /// The secret that is to follow the path.
 fn token(source: &str, context: &mut Context) -> Result<ArgumentSecret, Error> {
-    let variable = |name: &str| context.surroundings.environment.get(name).cloned();
-    let token = secret_of_argument(source, &variable).map_err(|error| match &error {
-        // What stands there may be the secret itself: it is not repeated.
-        ArgumentError::NoPlace { rule } => Error::new(ErrorKind::Usage, "the receiver cannot start")
-            .hint("a secret on the command line would stand in the shell's history")
-            .fields(vec![WrongField { field: "--token".to_owned(), value: None, rule: rule.clone() }]),
-        ArgumentError::NoSecret { .. } => {
-            let failure = Error::new(ErrorKind::Config, format!("`--token`: {error}"));
-            error.hint().into_iter().fold(failure, Error::hint)
-        }
-    })?;
-    if let Some(mode) = &token.exposed {
-        context.ui.warning(&format!(
-            "`--token`: others on this machine can read the file (mode {mode}): `chmod 600` it"
-        ));
-    }
-    if token.secret.expose().len() < GUESSABLE {
-        context.ui.warning(&format!(
-            "`--token`: a secret of fewer than {GUESSABLE} characters can be guessed; `openssl rand -hex 16` makes a better one"
-        ));
+    let token = named_secret("--token", source, context)?;
+    if let Some(weakness) = &token.exposed {
+        context.ui.warning(&format!("`--token`: the file {weakness}: `{}`", weakness.hint()));
     }
     Ok(token)
+}
+
+/// Whether the disk takes a file: what the health check asks. It is as large as what a notification takes at least.
+fn can_store(directory: &Path) -> bool {
+    let probe = directory.join(format!("health.{}", std::process::id()));
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options.open(&probe).and_then(|mut file| {
+        file.write_all(&[0; 4096])?;
+        file.sync_all()
+    });
+    let _not_made = std::fs::remove_file(&probe);
+    written.is_ok()
 }
 
 /// One receiver an account: two would each check and hand on what the other does, too.
@@ -152,8 +161,17 @@ fn announce(
     } else {
         context.ui.show(scope, &Listening { url, verify: arguments.verify })?;
     }
+    let is_for_people = context.ui.format() == Format::Table;
     if !receiver.address().ip().is_loopback() {
-        context.ui.warning(&exposure(receiver, arguments));
+        let exposure = exposure(receiver, arguments);
+        if is_for_people {
+            context.ui.warning(&exposure);
+        } else {
+            context.ui.log(&rfc3339(context.now()), LogLevel::Warning, &exposure.replace("\n ", ""));
+        }
+    }
+    if !is_for_people {
+        return Ok(());
     }
     if !arguments.verify {
         context.ui.hint("nothing here is confirmed: `--verify` asks CookiePay, `noti verify` does so later");

@@ -126,7 +126,10 @@ fn account() -> Account {
 
 fn forward_within(url: &str, total: Duration) -> Targets {
     let timeouts = Timeouts { connect: Duration::from_secs(3), total };
-    Targets { forward: Some(Forward::new(url, timeouts).unwrap()), exec: None }
+    Targets {
+        forward: Some(Forward::new(url, timeouts, cookiepay::api::Proxy::default()).unwrap()),
+        exec: None,
+    }
 }
 
 fn forward(url: &str) -> Targets {

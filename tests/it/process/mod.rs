@@ -16,6 +16,7 @@ mod disk;
 pub mod http;
 mod listen;
 mod listen_bad_input;
+mod listen_borders;
 mod listen_crash;
 mod listening;
 mod notifications;

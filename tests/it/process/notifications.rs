@@ -210,14 +210,25 @@ fn a_check_that_gets_no_answer_is_made_again() {
 #[test]
 fn a_program_that_is_run_finds_no_secret_in_its_environment() {
     let mut program = Program::new();
-    let secrets =
-        [("SHOP_KEY", "canary-key"), ("NOTI_TOKEN", "canary-token"), ("COOKIEPAY_PAY2_KEY", "canary-pay2")];
+    let secrets = [
+        ("SHOP_KEY", "canary-key"),
+        ("NOTI_TOKEN", "canary-token"),
+        ("SIGN_KEY", "canary-sign"),
+        ("COOKIEPAY_PAY2_KEY", "canary-pay2"),
+        // Of another profile, a copy of one, and one that stands in the file.
+        ("OTHER_KEY", "canary-other"),
+        ("COPIED", "canary-other"),
+        ("WRITTEN", "canary-written"),
+    ];
     program.environment.extend(secrets.map(|(name, value)| (name.to_owned(), value.to_owned())));
     program.environment.insert("SHOP".to_owned(), "mine".to_owned());
     let config = "default_profile = \"sandbox\"\n[profiles.sandbox]\nenvironment = \"sandbox\"\n\
-         api_id = \"sandbox_shop01\"\napi_key = { env = \"SHOP_KEY\" }\nbase_url = \"http://127.0.0.1:1\"\n";
+         api_id = \"sandbox_shop01\"\napi_key = { env = \"SHOP_KEY\" }\nbase_url = \"http://127.0.0.1:1\"\n\
+         [profiles.other]\nenvironment = \"live\"\napi_id = \"shop01\"\napi_key = { env = \"OTHER_KEY\" }\n\
+         pay2_key = \"canary-written\"\n";
     super::write_private(&program.home().join("config/cookiepay/config.toml"), config);
-    let listen = ["--exec", "sh", "-c", "env > found; cat", "--token", "env:NOTI_TOKEN"];
+    let listen =
+        ["--token", "env:NOTI_TOKEN", "--sign", "env:SIGN_KEY", "--exec", "sh", "-c", "env > found; cat"];
     let listening = Listening::start(&program, &listen);
     assert!(listening.said().contains("can be guessed"), "{}", listening.said());
     let request = super::listening::post("/noti/canary-token", super::listening::notification("T1"));
@@ -228,4 +239,5 @@ fn a_program_that_is_run_finds_no_secret_in_its_environment() {
     });
     let found = fs::read_to_string(program.home().join("found")).unwrap();
     assert!(found.contains("SHOP=mine") && !found.contains("canary"), "{found}");
+    assert!(found.contains("COOKIEPAY_SIGNATURE=t="), "{found}");
 }
