@@ -182,10 +182,9 @@ impl Weakness {
     }
 }
 
+#[cfg(unix)]
 #[cfg(test)]
 mod tests {
-    #![cfg(unix)]
-
     use std::fs;
     use std::os::unix::fs::PermissionsExt;
 

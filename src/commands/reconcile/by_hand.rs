@@ -5,6 +5,7 @@
 //! bill is made.
 
 use crate::bill::PaidFor;
+use crate::clean::printable;
 use crate::config::Profile;
 use crate::delivery::Inquiry;
 use crate::error::{Error, ErrorKind, ExitCode, WrongField};
@@ -140,7 +141,11 @@ fn is_of_bill(entry: &Entry, url_key: &UrlKey, payment: &Payment) -> Result<(), 
     let number = &entry.bill.bill_no;
     match payment.state() {
         PaymentState::Error => {
-            let message = payment.result_message.as_ref().map(|text| format!(": {}", printable(text))).unwrap_or_default();
+            let message = payment
+                .result_message
+                .as_ref()
+                .map(|text| format!(": {}", printable(text)))
+                .unwrap_or_default();
             let code = printable(&payment.result_code);
             let message = format!("`{url_key}`: CookiePay answered {code}{message}");
             return Err(Error::new(ErrorKind::Refused, message)

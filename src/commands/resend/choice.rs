@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use crate::api::Client;
 use crate::bill::{BatchName, Channel};
+use crate::clean::printable;
 use crate::cli::ResendArgs;
 use crate::config::{Profile, window_text};
 use crate::delivery::Inquiry;
@@ -143,7 +144,8 @@ impl<'a> Choice<'a> {
             let state = payment.state();
             entry.state = Some(state);
             if state == PaymentState::Error {
-                let message = printable(&payment.result_message.unwrap_or_default());
+                let message = payment.result_message.unwrap_or_default();
+                let message = printable(&message);
                 let (number, code) = (&entry.bill.bill_no, payment.result_code);
                 let message =
                     format!("bill `{number}`: CookiePay answered {code}: {message}; nothing was sent");
