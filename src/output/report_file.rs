@@ -156,7 +156,7 @@ impl ReportFile {
                     match value {
                         None => {}
                         Some(Value::Text(text)) => {
-                            sheet.write_string(*next, column, super::clean::printable(&text))?;
+                            sheet.write_string(*next, column, crate::clean::printable(&text))?;
                         }
                         Some(Value::Number(number)) => {
                             sheet.write_with_format(*next, column, number, &amount)?;
