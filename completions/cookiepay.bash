@@ -2040,7 +2040,7 @@ _cookiepay() {
             return 0
             ;;
         cookiepay__subcmd__reconcile)
-            opts="-o -q -v -h --url-key --not-sent --batch --since --concurrency --rate --profile --config --data-dir --output --bom --lang --color --connect-timeout --timeout --yes --no-input --quiet --verbose --help"
+            opts="-o -q -v -h --url-key --not-sent --batch --since --restored --concurrency --rate --profile --config --data-dir --output --bom --lang --color --connect-timeout --timeout --yes --no-input --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -190,6 +190,7 @@ never\t'Never'"
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand reconcile" -l connect-timeout -d 'Seconds to wait for a connection' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand reconcile" -l timeout -d 'Seconds to wait for a whole answer' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand reconcile" -l not-sent -d 'CookiePay\'s console does not have the bill: it was not sent, and may be sent again'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand reconcile" -l restored -d 'After a backup was put back: first take over from the journal what the ledger lacks'
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand reconcile" -l bom -d 'A byte order mark before CSV, for Excel'
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand reconcile" -l yes -d 'Answer every question with yes'
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand reconcile" -l no-input -d 'Never ask, not even on a terminal'

@@ -24,6 +24,7 @@ pub mod delivery;
 pub mod emulator;
 pub mod error;
 pub mod ledger;
+pub mod lock;
 pub mod noti;
 pub mod output;
 pub mod payment;

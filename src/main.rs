@@ -58,6 +58,7 @@ fn world() -> World {
                 .collect(),
             config_directory: dirs::config_dir(),
             data_directory: dirs::data_dir(),
+            state_directory: dirs::state_dir().or_else(dirs::data_local_dir),
             clock: Arc::new(SystemClock),
             random: Arc::new(fill_random),
             operator: operator(),

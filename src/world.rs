@@ -31,6 +31,8 @@ pub struct Surroundings {
     pub config_directory: Option<PathBuf>,
     /// The platform's data directory.
     pub data_directory: Option<PathBuf>,
+    /// The platform's directory for what a backup of the data directory does not hold.
+    pub state_directory: Option<PathBuf>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Random bytes.

@@ -7,6 +7,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -15,6 +16,7 @@ use super::client::Client;
 use super::error::ApiError;
 use super::token::{Stored, Token};
 use crate::access::{self, Access, Weakness};
+use crate::lock::{self, OnWait};
 use crate::secret::Secret;
 
 /// Why there is no token.
@@ -45,6 +47,7 @@ pub struct TokenStore<'a> {
     pay2_id: &'a str,
     pay2_key: &'a Secret,
     file: PathBuf,
+    on_wait: OnWait,
 }
 
 impl<'a> TokenStore<'a> {
@@ -65,7 +68,13 @@ impl<'a> TokenStore<'a> {
         }
         let name = data_encoding::HEXLOWER.encode(&name.finalize());
         let file = data_directory.join("tokens").join(format!("{}.json", name.get(..32).unwrap_or(&name)));
-        Self { client, pay2_id, pay2_key, file }
+        Self { client, pay2_id, pay2_key, file, on_wait: Arc::new(|_| {}) }
+    }
+
+    /// The same, which tells of a wait for another process that fetches a token.
+    #[must_use]
+    pub fn on_wait(self, on_wait: OnWait) -> Self {
+        Self { on_wait, ..self }
     }
 
     /// A usable token and whether it came from the cache. `rejected` is one that must not be used,
@@ -133,8 +142,9 @@ impl<'a> TokenStore<'a> {
         options.create(true).truncate(false).write(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(self.file.with_extension("lock"))?;
-        file.lock()?;
+        let path = self.file.with_extension("lock");
+        let file = options.open(&path)?;
+        lock::wait_for(&file, &path, &self.on_wait)?;
         Ok(file)
     }
 

@@ -72,6 +72,9 @@ pub struct ReconcileArgs {
     /// Only bills made since then: 2026-11-22, 2026-11-22T09:00, or an age such as 24h or 7d
     #[arg(long, value_name = "TIME")]
     pub since: Option<String>,
+    /// After a backup was put back: first take over from the journal what the ledger lacks
+    #[arg(long, conflicts_with_all = ["bill", "batch", "since"])]
+    pub restored: bool,
     /// How fast.
     #[command(flatten)]
     pub pace: PaceArgs,

@@ -9,7 +9,7 @@ use crate::ledger::Ledger;
 use crate::output::{CheckReport, PathReport, ProfileReport, Scope, SettingReport};
 use crate::secret::Secret;
 
-use super::context::Context;
+use super::context::{Context, NO_JOURNAL};
 use super::time::rfc3339;
 use super::watch::token_store;
 
@@ -236,11 +236,16 @@ fn clock(context: &Context) -> CheckReport {
 fn ledger(context: &Context) -> Result<Vec<CheckReport>, Error> {
     let directory = &context.data_directory;
     let path = Ledger::path(directory).display().to_string();
-    let Some(ledger) = Ledger::open_existing(directory)? else {
+    let Some(ledger) = context.location().open_existing_to_send()? else {
         return Ok(vec![finding("ledger", "ok", format!("`{path}` is made with the first bill"), None)]);
     };
     ledger.check()?;
     let mut reports = vec![finding("ledger", "ok", path, None)];
+    reports.push(match ledger.journal() {
+        Some((path, None)) => finding("journal", "ok", path.display().to_string(), None),
+        Some((_, Some(problem))) => without_journal(problem),
+        None => without_journal(NO_JOURNAL),
+    });
     let open_to_others = crate::ledger::open_to_others(directory)?;
     for (path, mode) in open_to_others {
         let hint = Some(format!("chmod go= '{}'", path.display()));
@@ -254,13 +259,22 @@ fn ledger(context: &Context) -> Result<Vec<CheckReport>, Error> {
     Ok(reports)
 }
 
+/// Bills are sent all the same.
+fn without_journal(problem: &str) -> CheckReport {
+    let hint =
+        "bills are sent without it; that a backup of the ledger was put back is then not noticed".to_owned();
+    finding("journal", "warning", problem, Some(hint))
+}
+
 /// Issues a token: proves the host, `pay2_id` and `pay2_key`, and compares the clocks.
 fn online(context: &mut Context) -> Result<CheckReport, Error> {
     let profile = context.profile()?;
     let pay2_key = profile.pay2_key()?;
     let client = context.connect(&profile)?;
     let now = context.now();
-    let token = token_store(&client, &profile, &pay2_key, &context.data_directory).refresh(now)?;
+    let token = token_store(&client, &profile, &pay2_key, &context.data_directory)
+        .on_wait(context.on_wait())
+        .refresh(now)?;
     let skew = token.issued_at.duration_since(now).abs();
     if skew > jiff::SignedDuration::from_mins(2) {
         let message = format!("CookiePay's clock and this one are {} s apart", skew.as_secs());

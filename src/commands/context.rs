@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -11,12 +12,16 @@ use crate::cli::{ColorChoice, GlobalArgs, Language as LanguageChoice, OutputForm
 use crate::config::{self, BaseUrl, Environment, File, Lookup, Presence, Profile};
 use crate::emulator::{Emulator, Options, PayBase};
 use crate::error::{Error, ErrorKind};
-use crate::ledger::{Account, Ledger};
+use crate::ledger::{Account, Ledger, Location};
+use crate::lock::OnWait;
 use crate::output::{Color, Format, Language, Level, Scope, Settings, Ui};
 use crate::world::Surroundings;
 
 /// The program's own folder in the platform's directories.
 const FOLDER: &str = "cookiepay";
+
+/// What is said where no journal can be kept.
+pub(super) const NO_JOURNAL: &str = "this system names no directory for state: no journal is kept";
 
 /// What every command shares.
 pub struct Context {
@@ -223,7 +228,7 @@ impl Context {
             notify_url: None,
             faults: Vec::new(),
             tls: None,
-            now: std::sync::Arc::new(move || clock.now()),
+            now: Arc::new(move || clock.now()),
             random: self.surroundings.random.clone(),
             journal: None,
         }
@@ -236,7 +241,36 @@ impl Context {
 
     /// The ledger, made where there is none.
     pub(super) fn ledger(&self) -> Result<Ledger, Error> {
-        Ok(Ledger::open(&self.data_directory)?)
+        Ok(self.location().open()?)
+    }
+
+    /// The ledger to send from, made where there is none. One that lacks what was sent is refused.
+    pub(super) fn ledger_to_send(&mut self) -> Result<Ledger, Error> {
+        let ledger = self.location().open_to_send()?;
+        match ledger.journal() {
+            Some((_, None)) => {}
+            Some((_, Some(problem))) => self.ui.detail(problem),
+            None => self.ui.detail(NO_JOURNAL),
+        }
+        Ok(ledger)
+    }
+
+    /// Where the ledger lies.
+    pub(super) fn location(&self) -> Location {
+        let state = self.surroundings.state_directory.as_ref();
+        Location {
+            directory: self.data_directory.clone(),
+            journals: state.map(|state| state.join(FOLDER).join("journal")),
+            on_wait: self.on_wait(),
+        }
+    }
+
+    /// Says that another process keeps a lock.
+    pub(super) fn on_wait(&self) -> OnWait {
+        let notice = self.ui.notice();
+        Arc::new(move |path| {
+            notice(&format!("waiting for another run, which has locked `{}`", path.display()));
+        })
     }
 
     /// The time.

@@ -17,6 +17,7 @@ mod noti;
 mod receipt;
 mod reconcile;
 mod resend;
+mod restored;
 mod send;
 mod signal;
 mod source;

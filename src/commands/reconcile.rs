@@ -26,6 +26,7 @@ use super::context::{Context, account, scope};
 use super::failure;
 use super::filter::known_batch;
 use super::receipt::Verdict;
+use super::restored;
 use super::signal::{ANSWERED, interruption};
 use super::time;
 use super::watch::token_store;
@@ -35,7 +36,8 @@ pub(super) fn run(arguments: &ReconcileArgs, context: &mut Context) -> Result<Ex
     let profile = context.profile()?;
     let account = account(&profile);
     let filter = filter(arguments, context)?;
-    let mut ledger = context.ledger()?;
+    let mut ledger =
+        if arguments.restored { restored::open(&account, context)? } else { context.ledger_to_send()? };
     let batch = known_batch(arguments.batch.as_ref(), Some(&ledger), &profile)?;
     let filter = Filter { batch, ..filter };
     if let Some(number) = &arguments.bill {
@@ -223,7 +225,7 @@ fn look_at_links(
     let mut inquiry = Inquiry {
         ledger,
         client,
-        tokens: token_store(client, profile, &pay2_key, &context.data_directory),
+        tokens: token_store(client, profile, &pay2_key, &context.data_directory).on_wait(context.on_wait()),
         account: &account,
         operator: &surroundings.operator,
         now: &|| surroundings.clock.now(),

@@ -30,7 +30,7 @@ use choice::{Choice, LeftOut, just_messaged, may_be_messaged};
 pub(super) fn run(arguments: &ResendArgs, context: &mut Context) -> Result<ExitCode, Error> {
     let profile = context.profile()?;
     let via = channel(arguments)?;
-    let mut ledger = context.ledger()?;
+    let mut ledger = context.ledger_to_send()?;
     let _lock = match &arguments.batch {
         Some(name) => Some(super::batch::lock(name.as_str(), &account(&profile), context)?),
         None => None,

@@ -43,7 +43,7 @@ pub(super) fn run(arguments: &SendArgs, context: &mut Context) -> Result<ExitCod
         return dry_run(&bill, &profile, &account, window, context);
     }
     let api_key = profile.api_key()?;
-    let mut ledger = context.ledger()?;
+    let mut ledger = context.ledger_to_send()?;
     let known = allowed(&bill, &account, window, &ledger, context)?;
     if let Some(entry) = known.filter(|entry| !entry.may_be_sent_again()) {
         return show_known(&bill, entry, &mut ledger, arguments, &profile, context);
@@ -53,6 +53,7 @@ pub(super) fn run(arguments: &SendArgs, context: &mut Context) -> Result<ExitCod
     if arguments.wait {
         // What asking after the link will need is known to be there before a customer is billed.
         token_store(&client, &profile, &profile.pay2_key()?, &context.data_directory)
+            .on_wait(context.on_wait())
             .token(context.now(), None)?;
     }
     context.surroundings.signals.hold();

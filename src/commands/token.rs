@@ -13,7 +13,7 @@ pub(super) fn run(arguments: &TokenArgs, context: &mut Context) -> Result<ExitCo
     let profile = context.profile()?;
     let pay2_key = profile.pay2_key()?;
     let client = context.connect(&profile)?;
-    let store = token_store(&client, &profile, &pay2_key, &context.data_directory);
+    let store = token_store(&client, &profile, &pay2_key, &context.data_directory).on_wait(context.on_wait());
     let now = context.now();
     let (token, cached) =
         if arguments.refresh { (store.refresh(now)?, false) } else { store.token(now, None)? };

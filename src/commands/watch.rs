@@ -95,7 +95,8 @@ impl Watch<'_> {
         let mut inquiry = Inquiry {
             ledger: self.ledger,
             client: self.client,
-            tokens: token_store(self.client, self.profile, &pay2_key, &context.data_directory),
+            tokens: token_store(self.client, self.profile, &pay2_key, &context.data_directory)
+                .on_wait(context.on_wait()),
             account: &account(self.profile),
             operator: &operator,
             now: &|| clock.now(),

@@ -272,14 +272,15 @@ impl Inquiry<'_> {
             return Ok(());
         }
         let (account, operator, at) = (self.account, self.operator, (self.now)());
-        self.ledger.group(|group| {
+        let recorded = self.ledger.group(|group| {
             for (place, answer) in answers {
                 if let (Some(url_key), Ok(payment)) = (url_keys.get(*place), answer) {
                     group.observe(&Observation { account, url_key, payment, at, operator })?;
                 }
             }
             Ok(())
-        })
+        });
+        recorded.map_err(LedgerError::after_request)
     }
 }
 
@@ -391,5 +392,19 @@ mod tests {
         });
         assert!(all.len() <= 1, "{all:?}");
         assert_eq!(panics, 1);
+    }
+
+    #[test]
+    fn an_answer_that_a_busy_ledger_does_not_take_is_no_matter_of_waiting() {
+        let error = while_asking(9, |inquiry| {
+            let home = TempDir::new().unwrap();
+            *inquiry.ledger = Ledger::open(home.path()).unwrap().without_patience();
+            let answers = [(0, Ok(Payment::default()))];
+            inquiry.record(&url_keys(1), &answers).unwrap();
+            let other = rusqlite::Connection::open(Ledger::path(home.path())).unwrap();
+            other.execute_batch("BEGIN IMMEDIATE").unwrap();
+            inquiry.record(&url_keys(1), &answers).unwrap_err()
+        });
+        assert!(matches!(error, LedgerError::BusyAfterRequest { .. }), "{error}");
     }
 }

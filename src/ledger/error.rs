@@ -15,6 +15,39 @@ pub enum LedgerError {
         /// The file.
         path: PathBuf,
     },
+    /// The same, after a request was made: what came of it is not recorded.
+    #[error("what came of the last requests is not recorded: the ledger `{path}` has been locked by another process \
+             for too long", path = path.display())]
+    BusyAfterRequest {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file system has no locks, so that runs cannot know of each other.
+    #[error("the file system of `{path}` has no file locks, by which runs know of each other: {detail}",
+            path = path.display())]
+    NoLocks {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        detail: String,
+    },
+    /// It lacks what was sent from it.
+    #[error("the ledger `{path}` is older than reality: it lacks {missing} that left from it; a backup \
+             was put back, or its write-ahead file is gone", path = path.display(), missing = requests(*missing))]
+    Older {
+        /// The file.
+        path: PathBuf,
+        /// How many requests it lacks.
+        missing: u64,
+    },
+    /// Another ledger lay there, from which bills were sent.
+    #[error("the ledger `{path}` was removed, or replaced by another one", path = path.display())]
+    Replaced {
+        /// The file.
+        path: PathBuf,
+        /// The journal of the one that lay there.
+        journal: PathBuf,
+    },
     /// The file is no ledger, or damaged.
     #[error("the ledger `{path}` cannot be read: {detail}", path = path.display())]
     Corrupt {
@@ -61,6 +94,22 @@ impl LedgerError {
     pub fn hint(&self) -> String {
         match self {
             Self::Busy { .. } => "wait for the other run to end, then type the same command again".to_owned(),
+            Self::BusyAfterRequest { .. } => {
+                "wait for the other run to end; `cookiepay reconcile` then asks for what is missing"
+                    .to_owned()
+            }
+            Self::NoLocks { .. } => {
+                "keep the data directory on a disk of this machine; `--data-dir DIR` names another".to_owned()
+            }
+            Self::Older { .. } => {
+                "nothing was sent; `cookiepay reconcile --restored` asks for every bill that it lacks"
+                    .to_owned()
+            }
+            Self::Replaced { journal, .. } => format!(
+                "nothing was sent; put it or a backup of it in its place; or `cookiepay reconcile --restored` asks for \
+                 every bill that the journal `{}` knows",
+                journal.display()
+            ),
             Self::Corrupt { path, .. } => format!(
                 "keep copies of `{0}`, `{0}-wal` and `{0}-shm`, then put a backup of all three in their place; \
                  what it knew of sent bills is needed to not bill twice",
@@ -73,6 +122,20 @@ impl LedgerError {
                 "`cookiepay config check` shows the data directory; `--data-dir` names another".to_owned()
             }
         }
+    }
+
+    /// The same, where a request was made before: that it may not be recorded is no matter of waiting.
+    #[must_use]
+    pub fn after_request(self) -> Self {
+        match self {
+            Self::Busy { path } => Self::BusyAfterRequest { path },
+            other => other,
+        }
+    }
+
+    /// A lock that could not be taken, although no other process has it.
+    pub(super) fn without_locks(path: &Path, source: &io::Error) -> Self {
+        Self::NoLocks { path: path.to_path_buf(), detail: source.to_string() }
     }
 
     pub(super) fn from_io(path: &Path, source: &io::Error) -> Self {
@@ -97,4 +160,8 @@ impl LedgerError {
             Some(_) => Self::Unusable { path, detail },
         }
     }
+}
+
+fn requests(count: u64) -> String {
+    if count == 1 { "a request".to_owned() } else { format!("{count} requests") }
 }

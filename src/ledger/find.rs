@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, named_params, params};
 
-use super::entry::{self, Account, Entry, Standing};
+use super::entry::{self, Account, Entry, Standing, wrong};
 use super::run::Runs;
 use super::{Ledger, LedgerError};
 use crate::bill::{Bill, BillNo, normalised};
@@ -128,4 +128,27 @@ pub(super) fn duplicate(
         }
     }
     Ok(None)
+}
+
+/// That a bill which is not found by its number does not stand among the newest with its phone and amount. If it
+/// does, the index of the numbers is damaged, and whether the bill was sent cannot be trusted to it.
+pub(super) fn is_not_hidden(connection: &Connection, account: &Account, bill: &Bill) -> rusqlite::Result<()> {
+    let is_there = connection
+        .prepare_cached(
+            "SELECT 1 FROM (SELECT bill_no, environment, api_id FROM bills WHERE phone = ?1 AND amount = ?2
+                 ORDER BY requested_at DESC LIMIT 100)
+             WHERE bill_no = ?3 AND environment = ?4 AND api_id = ?5 AND NOT EXISTS
+                 (SELECT 1 FROM bills WHERE environment = ?4 AND api_id = ?5 AND bill_no = ?3)",
+        )?
+        .exists(params![
+            bill.phone.as_str(),
+            bill.amount.won(),
+            bill.bill_no.as_str(),
+            account.environment,
+            account.api_id
+        ])?;
+    if is_there {
+        return Err(wrong(0, &format!("it is damaged: bill `{}` is not found by its number", bill.bill_no)));
+    }
+    Ok(())
 }

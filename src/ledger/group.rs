@@ -5,9 +5,10 @@
 use jiff::Timestamp;
 use rusqlite::{Transaction, TransactionBehavior, named_params, params};
 
-use super::entry::{Entry, IN_FLIGHT, Standing, wrong};
+use super::entry::{Entry, IN_FLIGHT, Standing};
 use super::find;
 use super::intent::{Attempt, AttemptKind, Intended, Intent, Settlement};
+use super::journal::Line;
 use super::run::Runs;
 use super::{Ledger, LedgerError};
 use crate::bill::{Email, Extra, Memo, PaymentType, Tax};
@@ -16,9 +17,21 @@ use crate::payment::Outcome;
 /// An open group.
 pub struct Group<'l> {
     transaction: Transaction<'l>,
-    runs: &'l Runs,
-    run: String,
+    pub(super) runs: &'l Runs,
+    pub(super) run: String,
     path: String,
+    is_journaled: bool,
+    noted: Noted,
+}
+
+/// The intents of a group, for what is kept of them beside the database.
+#[derive(Default)]
+struct Noted {
+    has_intended: bool,
+    /// Whether a bill of a real account is among them, and not only the emulator's.
+    is_real: bool,
+    /// Their lines in the journal, where there is one.
+    lines: Vec<u8>,
 }
 
 impl Ledger {
@@ -31,21 +44,49 @@ impl Ledger {
         &mut self,
         work: impl FnOnce(&mut Group<'_>) -> Result<T, LedgerError>,
     ) -> Result<T, LedgerError> {
+        let done = self.try_group(work);
+        if self.has_intended { done.map_err(LedgerError::after_request) } else { done }
+    }
+
+    fn try_group<T>(
+        &mut self,
+        work: impl FnOnce(&mut Group<'_>) -> Result<T, LedgerError>,
+    ) -> Result<T, LedgerError> {
         let path = self.connection.path().unwrap_or_default().to_owned();
-        let run = self.runs.own().map_err(|source| LedgerError::from_io(path.as_ref(), &source))?.to_owned();
-        let transaction = self
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
+        let run = self.runs.own()?.to_owned();
+        let transaction =
+            super::patiently(&self.connection, path.as_ref(), &self.on_wait, self.patience, || {
+                Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)
+            })
             .map_err(|source| LedgerError::from_database(path.as_ref(), &source))?;
-        let mut group = Group { transaction, runs: &self.runs, run, path };
+        let mut group = Group {
+            transaction,
+            runs: &self.runs,
+            run,
+            path,
+            is_journaled: self.journal.is_some(),
+            noted: Noted::default(),
+        };
         let done = work(&mut group)?;
-        let Group { transaction, path, .. } = group;
-        transaction.commit().map_err(|source| LedgerError::from_database(path.as_ref(), &source))?;
+        let Noted { lines, is_real, has_intended } = group.commit()?;
+        if has_intended {
+            self.has_intended = true;
+            self.runs.mark();
+        }
+        if let (Some(journal), false) = (&mut self.journal, lines.is_empty()) {
+            journal.append(&lines, is_real);
+        }
         Ok(done)
     }
 }
 
 impl Group<'_> {
+    fn commit(self) -> Result<Noted, LedgerError> {
+        let Self { transaction, path, noted, .. } = self;
+        transaction.commit().map_err(|source| LedgerError::from_database(path.as_ref(), &source))?;
+        Ok(noted)
+    }
+
     pub(super) fn transaction(&self) -> &Transaction<'_> {
         &self.transaction
     }
@@ -68,7 +109,20 @@ impl Group<'_> {
     ///
     /// The ledger cannot be written.
     pub fn intend(&mut self, intent: &Intent<'_>) -> Result<Intended, LedgerError> {
-        self.try_intend(intent).map_err(|source| self.failed(&source))
+        let intended = self.try_intend(intent).map_err(|source| self.failed(&source))?;
+        if let Intended::Fresh(attempt) = &intended {
+            self.noted.has_intended = true;
+            self.note(intent, attempt.id);
+        }
+        Ok(intended)
+    }
+
+    /// Keeps the intent for the journal.
+    pub(super) fn note(&mut self, intent: &Intent<'_>, attempt: i64) {
+        self.noted.is_real |= intent.account.environment != "local";
+        if self.is_journaled {
+            Line::of(intent, attempt, &self.run).write_to(&mut self.noted.lines);
+        }
     }
 
     /// As [`Ledger::settle`], durable with the group.
@@ -122,7 +176,7 @@ impl Group<'_> {
         if let Some(duplicate) = self.duplicate(intent)? {
             return Ok(duplicate);
         }
-        self.refuse_one_that_its_number_does_not_find(intent)?;
+        find::is_not_hidden(&self.transaction, account, bill)?;
         let bill_id = self.write_bill(intent)?;
         Ok(Intended::Fresh(self.write_attempt(bill_id, intent, None)?))
     }
@@ -131,31 +185,6 @@ impl Group<'_> {
         let Intent { account, bill, at, duplicate_window, .. } = *intent;
         let found = find::duplicate(&self.transaction, account, bill, at, duplicate_window)?;
         Ok(found.map(|(bill_no, requested_at)| Intended::Duplicate { bill_no, requested_at }))
-    }
-
-    /// A bill that is not found by its number may stand among the newest with its phone and amount: then the
-    /// index of the numbers is damaged, and whether the bill was sent cannot be trusted to it.
-    fn refuse_one_that_its_number_does_not_find(&self, intent: &Intent<'_>) -> rusqlite::Result<()> {
-        let Intent { account, bill, .. } = *intent;
-        let is_there = self
-            .transaction
-            .prepare_cached(
-                "SELECT 1 FROM (SELECT bill_no, environment, api_id FROM bills WHERE phone = ?1 AND amount = ?2
-                     ORDER BY requested_at DESC LIMIT 100)
-                 WHERE bill_no = ?3 AND environment = ?4 AND api_id = ?5",
-            )?
-            .exists(params![
-                bill.phone.as_str(),
-                bill.amount.won(),
-                bill.bill_no.as_str(),
-                account.environment,
-                account.api_id
-            ])?;
-        if is_there {
-            let rule = format!("it is damaged: bill `{}` is not found by its number", bill.bill_no);
-            return Err(wrong(0, &rule));
-        }
-        Ok(())
     }
 
     /// Whether a process that lives awaits an answer about the bill, whatever it asked.
@@ -172,7 +201,7 @@ impl Group<'_> {
         Ok(false)
     }
 
-    fn write_bill(&self, intent: &Intent<'_>) -> rusqlite::Result<i64> {
+    pub(super) fn write_bill(&self, intent: &Intent<'_>) -> rusqlite::Result<i64> {
         let bill = intent.bill;
         self.transaction
             .prepare_cached(
@@ -208,7 +237,7 @@ impl Group<'_> {
     }
 
     /// A known bill is sent (again): what is not its content may have changed.
-    fn take_up(&self, bill_id: i64, intent: &Intent<'_>) -> rusqlite::Result<()> {
+    pub(super) fn take_up(&self, bill_id: i64, intent: &Intent<'_>) -> rusqlite::Result<()> {
         let bill = intent.bill;
         self.transaction
             .prepare_cached(
@@ -236,7 +265,7 @@ impl Group<'_> {
     }
 
     /// The bill is being messaged again; what it is stays as it was, should that come to nothing.
-    fn put_in_flight(&self, bill_id: i64, intent: &Intent<'_>) -> rusqlite::Result<()> {
+    pub(super) fn put_in_flight(&self, bill_id: i64, intent: &Intent<'_>) -> rusqlite::Result<()> {
         self.transaction
             .prepare_cached("UPDATE bills SET outcome = ?2, run = ?3, updated_at = ?4 WHERE id = ?1")?
             .execute(params![bill_id, IN_FLIGHT, self.run, intent.at.as_millisecond()])?;
@@ -251,7 +280,7 @@ impl Group<'_> {
         Ok(())
     }
 
-    fn write_attempt(
+    pub(super) fn write_attempt(
         &self,
         bill_id: i64,
         intent: &Intent<'_>,

@@ -54,6 +54,12 @@ impl AttemptKind {
         }
     }
 
+    pub(super) fn of_name(name: &str) -> Option<Self> {
+        [Self::Send, Self::SendUnknown, Self::Resend, Self::Reconcile]
+            .into_iter()
+            .find(|kind| kind.as_str() == name)
+    }
+
     /// Whether a request of this kind may be made for a bill that stands so.
     #[must_use]
     pub const fn is_allowed_for(self, entry: &Entry) -> bool {

@@ -15,10 +15,12 @@ mod error;
 mod find;
 mod group;
 mod intent;
+mod journal;
 mod links;
 mod listing;
 mod notification;
 mod observation;
+mod restore;
 mod run;
 mod schema;
 mod settling;
@@ -33,6 +35,7 @@ pub use intent::{Attempt, AttemptKind, Intended, Intent, Settlement};
 pub use listing::{Cursor, Filter, Page, Standings, Total};
 pub use notification::{Arrival, Due, HandedOn, Identity, Received, ReceivedFilter, Stored};
 pub use observation::Observation;
+pub use restore::Restored;
 pub use settling::{Finding, Settled};
 
 use std::fs::{self, File, OpenOptions};
@@ -40,11 +43,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::Connection;
+use rusqlite::ErrorCode;
 use rusqlite::config::DbConfig;
 
+use journal::Journal;
 use run::Runs;
 
 use crate::access::{self, Access};
+use crate::lock::{MOMENT, OnWait};
 
 /// How long a writer waits for another before it gives up, busy.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -52,42 +58,71 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// The name of the database in the data directory.
 const FILE: &str = "ledger.db";
 
+/// Where a ledger lies, and what stands around it.
+#[derive(Clone)]
+pub struct Location {
+    /// The data directory.
+    pub directory: PathBuf,
+    /// Where the journals lie, outside of it; `None` where the platform names no place for them.
+    pub journals: Option<PathBuf>,
+    /// Told when another process keeps a lock for more than a moment.
+    pub on_wait: OnWait,
+}
+
 /// An open ledger.
 pub struct Ledger {
     connection: Connection,
     runs: Runs,
+    on_wait: OnWait,
+    /// How long a writer waits for another.
+    patience: Duration,
+    /// The journal, where bills are sent from this ledger.
+    journal: Option<Journal>,
+    /// Whether intents were made durable, so that requests have been made.
+    has_intended: bool,
 }
 
-impl Ledger {
-    /// Where the ledger of a data directory lies.
-    #[must_use]
-    pub fn path(directory: &Path) -> PathBuf {
-        directory.join(FILE)
-    }
-
-    /// Opens the ledger in this directory and makes both where they are missing (0700, 0600).
+impl Location {
+    /// Opens the ledger and makes it and its directory where they are missing (0600, 0700).
     ///
     /// # Errors
     ///
     /// Whatever keeps it from being written: permissions, a full disk, corruption, a newer schema.
-    pub fn open(directory: &Path) -> Result<Self, LedgerError> {
-        let path = Self::path(directory);
-        if !path.exists() {
-            Self::create(directory, &path)?;
+    pub fn open(&self) -> Result<Ledger, LedgerError> {
+        let opened = self.try_open();
+        if matches!(opened, Err(LedgerError::Busy { .. })) {
+            // The database takes a file system without locks for one on which others always hold them.
+            Runs::new(&self.directory).own()?;
         }
-        refuse_weak(directory, &path)?;
+        opened
+    }
+
+    fn try_open(&self) -> Result<Ledger, LedgerError> {
+        let path = Ledger::path(&self.directory);
+        if !path.exists() {
+            self.create(&path)?;
+        }
+        refuse_weak(&self.directory, &path)?;
         let mut connection = connect(&path)?;
-        schema::migrate(&mut connection, directory, &path)?;
-        Ok(Self { connection, runs: Runs::new(directory) })
+        schema::migrate(&mut connection, self, &path)?;
+        Ok(Ledger {
+            connection,
+            runs: Runs::new(&self.directory),
+            on_wait: OnWait::clone(&self.on_wait),
+            patience: BUSY_TIMEOUT,
+            journal: None,
+            has_intended: false,
+        })
     }
 
     /// Makes the ledger under another name and puts it in its place whole, so that an empty file in
     /// that place is always a damaged ledger and never a new one. A file lock puts processes that
     /// start together in line.
-    fn create(directory: &Path, path: &Path) -> Result<(), LedgerError> {
+    fn create(&self, path: &Path) -> Result<(), LedgerError> {
+        let directory = &self.directory;
         let failed = |source: std::io::Error| LedgerError::from_io(path, &source);
         create_private_directory(directory).map_err(failed)?;
-        let _held_while_creating = schema::lock(directory)?;
+        let _held_while_creating = schema::exclusively(self)?;
         if path.exists() {
             return Ok(());
         }
@@ -110,6 +145,23 @@ impl Ledger {
         fs::rename(&unborn, path).map_err(failed)?;
         File::open(directory).and_then(|directory| directory.sync_all()).map_err(failed)
     }
+}
+
+impl Ledger {
+    /// Where the ledger of a data directory lies.
+    #[must_use]
+    pub fn path(directory: &Path) -> PathBuf {
+        directory.join(FILE)
+    }
+
+    /// Opens the ledger in this directory, as [`Location::open`] does, with no journal and in silence.
+    ///
+    /// # Errors
+    ///
+    /// As [`Location::open`].
+    pub fn open(directory: &Path) -> Result<Self, LedgerError> {
+        Location::from(directory).open()
+    }
 
     /// Opens the ledger only if there is one, so that merely looking makes no file.
     ///
@@ -129,16 +181,16 @@ impl Ledger {
     pub fn lock(directory: &Path, name: &str) -> Result<Option<File>, LedgerError> {
         let directory = directory.join("locks");
         let path = directory.join(name);
-        let take = || -> std::io::Result<Option<File>> {
+        let take = || -> std::io::Result<Result<Option<File>, LedgerError>> {
             create_private_directory(&directory)?;
             let file = private().open(&path)?;
             match file.try_lock() {
-                Ok(()) => Ok(Some(file)),
-                Err(fs::TryLockError::WouldBlock) => Ok(None),
-                Err(fs::TryLockError::Error(error)) => Err(error),
+                Ok(()) => Ok(Ok(Some(file))),
+                Err(fs::TryLockError::WouldBlock) => Ok(Ok(None)),
+                Err(fs::TryLockError::Error(error)) => Ok(Err(LedgerError::without_locks(&path, &error))),
             }
         };
-        take().map_err(|source| LedgerError::from_io(&path, &source))
+        take().map_err(|source| LedgerError::from_io(&path, &source))?
     }
 
     /// Reads the whole file once, and whether every index says what its table says.
@@ -156,6 +208,12 @@ impl Ledger {
             }
             Err(source) => Err(self.failed(&source)),
         }
+    }
+
+    /// The same, which waits for nobody.
+    #[cfg(test)]
+    pub(crate) fn without_patience(self) -> Self {
+        Self { patience: Duration::ZERO, ..self }
     }
 
     /// Names the file in an error of the database.
@@ -208,6 +266,26 @@ fn create_private_directory(directory: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(directory)
+}
+
+/// Runs this on the database. Where another process has had it for more than a moment, that is said before it
+/// is waited for.
+fn patiently<T>(
+    connection: &Connection,
+    path: &Path,
+    on_wait: &OnWait,
+    patience: Duration,
+    work: impl Fn() -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
+    connection.busy_timeout(MOMENT.min(patience))?;
+    let mut done = work();
+    if matches!(&done, Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)) {
+        on_wait(path);
+        connection.busy_timeout(patience.saturating_sub(MOMENT))?;
+        done = work();
+    }
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    done
 }
 
 /// A connection that makes every commit durable.

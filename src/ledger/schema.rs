@@ -5,7 +5,9 @@ use std::path::Path;
 
 use rusqlite::{Connection, TransactionBehavior};
 
+use super::Location;
 use super::error::LedgerError;
+use crate::lock;
 
 /// One SQL script a schema version, in order; `user_version` counts those that were applied.
 /// Times are UTC milliseconds since 1970, amounts won.
@@ -154,16 +156,30 @@ UPDATE bills SET messaged_at =
 CREATE INDEX bills_without_link ON bills (environment, api_id, amount)
     WHERE outcome IN ('unknown', 'in_flight') AND url_key IS NULL;
 ",
+    // The ledger gets a random name, under which its journal is known.
+    r"
+CREATE TABLE meta (
+    key   TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO meta (key, value) VALUES ('ledger', lower(hex(randomblob(8))));
+",
 ];
 
 /// The tables as all migrations together make them; a test compares the two.
 const TABLES: &str = include_str!("tables.sql");
 
 /// Brings the database to the newest schema, and refuses one that has other tables than it must have.
-pub(super) fn migrate(connection: &mut Connection, directory: &Path, path: &Path) -> Result<(), LedgerError> {
+pub(super) fn migrate(
+    connection: &mut Connection,
+    location: &Location,
+    path: &Path,
+) -> Result<(), LedgerError> {
     let failed = |source: rusqlite::Error| LedgerError::from_database(path, &source);
     let newest = newest();
-    let found = version(connection).map_err(failed)?;
+    let found =
+        super::patiently(connection, path, &location.on_wait, super::BUSY_TIMEOUT, || version(connection))
+            .map_err(failed)?;
     if found == newest {
         return compare(connection, path);
     }
@@ -174,7 +190,7 @@ pub(super) fn migrate(connection: &mut Connection, directory: &Path, path: &Path
     if found == 0 {
         return Err(LedgerError::Corrupt { path, detail: "it is empty".to_owned() });
     }
-    let _held_while_migrating = lock(directory)?;
+    let _held_while_migrating = exclusively(location)?;
     apply(connection).map_err(|source| LedgerError::from_database(&path, &source))?;
     compare(connection, &path)
 }
@@ -234,10 +250,12 @@ pub(super) fn verify(connection: &Connection, path: &Path) -> Result<(), LedgerE
 }
 
 /// The lock of whoever makes or changes the tables.
-pub(super) fn lock(directory: &Path) -> Result<File, LedgerError> {
-    let path = directory.join("ledger.lock");
-    let file = super::private().open(&path);
-    file.and_then(|file| file.lock().map(|()| file)).map_err(|source| LedgerError::from_io(&path, &source))
+pub(super) fn exclusively(location: &Location) -> Result<File, LedgerError> {
+    let path = location.directory.join("ledger.lock");
+    let file = super::private().open(&path).map_err(|source| LedgerError::from_io(&path, &source))?;
+    lock::wait_for(&file, &path, &location.on_wait)
+        .map_err(|source| LedgerError::without_locks(&path, &source))?;
+    Ok(file)
 }
 
 fn newest() -> u32 {

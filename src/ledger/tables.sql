@@ -63,6 +63,11 @@ CREATE TABLE events (
     body     TEXT NOT NULL
 , environment TEXT, api_id TEXT) STRICT;
 
+CREATE TABLE meta (
+    key   TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE notifications (
     id            INTEGER PRIMARY KEY,
     identity      BLOB NOT NULL UNIQUE,

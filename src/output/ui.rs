@@ -1,6 +1,7 @@
 //! The streams, and what is said on them.
 
 use std::io::{self, BufRead, Write};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Serialize;
 
@@ -149,9 +150,24 @@ struct LogLine<'a> {
     message: &'a str,
 }
 
+/// Standard error, written to from several places.
+#[derive(Clone)]
+struct SharedError(Arc<Mutex<Box<dyn Write + Send>>>);
+
+impl Write for SharedError {
+    fn write(&mut self, data: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).write(data)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).flush()
+    }
+}
+
 /// The streams of one run.
 pub struct Ui {
     streams: Streams,
+    error: SharedError,
     settings: Settings,
     output_closed: bool,
 }
@@ -159,8 +175,21 @@ pub struct Ui {
 impl Ui {
     /// Takes the streams over.
     #[must_use]
-    pub fn new(streams: Streams, settings: Settings) -> Self {
-        Self { streams, settings, output_closed: false }
+    pub fn new(mut streams: Streams, settings: Settings) -> Self {
+        let error = SharedError(Arc::new(Mutex::new(streams.error)));
+        streams.error = Box::new(error.clone());
+        Self { streams, error, settings, output_closed: false }
+    }
+
+    /// What says a text as [`Ui::status`] does, from wherever somebody waits.
+    pub fn notice(&self) -> impl Fn(&str) + Send + Sync + use<> {
+        let error = self.error.clone();
+        let is_heard = self.shows_status();
+        move |text| {
+            if is_heard {
+                let _unheard = error.clone().write_all(format!("{}\n", printable(text)).as_bytes());
+            }
+        }
     }
 
     /// The format of stdout.

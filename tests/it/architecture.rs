@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// Each module and the modules of ours that it may name.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("access", &["clean"]),
-    ("api", &["access", "bill", "clean", "payment", "secret"]),
+    ("api", &["access", "bill", "clean", "lock", "payment", "secret"]),
     ("bill", &[]),
     ("clean", &[]),
     ("cli", &["bill"]),
@@ -15,14 +15,15 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         "commands",
         &[
             "access", "api", "bill", "clean", "cli", "config", "delivery", "emulator", "error", "ledger",
-            "noti", "output", "payment", "receiver", "secret", "sheet", "world",
+            "lock", "noti", "output", "payment", "receiver", "secret", "sheet", "world",
         ],
     ),
     ("config", &["access", "bill", "clean", "secret"]),
     ("delivery", &["api", "bill", "clean", "ledger", "noti", "payment", "secret"]),
     ("emulator", &[]),
     ("error", &[]),
-    ("ledger", &["access", "bill", "clean", "payment"]),
+    ("ledger", &["access", "bill", "clean", "lock", "payment"]),
+    ("lock", &[]),
     ("noti", &["bill", "clean", "payment"]),
     ("output", &["bill", "clean", "payment"]),
     ("payment", &[]),

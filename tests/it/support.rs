@@ -243,6 +243,11 @@ impl Scene {
         self.home.path().join("data/cookiepay")
     }
 
+    /// Where the journals lie.
+    pub fn journals(&self) -> PathBuf {
+        self.home.path().join("state/cookiepay/journal")
+    }
+
     /// The folder of everything.
     pub fn home(&self) -> &Path {
         self.home.path()
@@ -367,6 +372,7 @@ impl Scene {
                 environment: self.environment.clone(),
                 config_directory: Some(self.home.path().join("config")),
                 data_directory: Some(self.home.path().join("data")),
+                state_directory: Some(self.home.path().join("state")),
                 clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
                 random: Arc::clone(&self.random),
                 operator: "kim@counter-1".to_owned(),

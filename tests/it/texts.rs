@@ -117,7 +117,8 @@ fn a_batch_that_the_ledger_does_not_know_is_wrong_input_in_every_command() {
     let file = coffees::write(scene.home(), "november.csv", coffees::sheet(2));
     scene.run(&["send", "--via", "sms", "--from", file.to_str().unwrap()]).expect_code(0);
     refuse_all(&mut scene);
-    // Known to the ledger, but not of this account.
+    // Known to the ledger, but not of this account; nor is the journal to miss the bills.
+    std::fs::remove_dir_all(scene.journals()).unwrap();
     scene.ledger().execute("UPDATE bills SET api_id = 'another', batch = 'novmeber'", []).unwrap();
     refuse_all(&mut scene);
     assert_eq!(reached(&emulator).0, 2);

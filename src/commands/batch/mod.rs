@@ -39,7 +39,7 @@ pub(super) fn run(file: &Path, arguments: &SendArgs, context: &mut Context) -> R
     let mut ledger = if arguments.dry_run {
         Ledger::open_existing(&context.data_directory)?
     } else {
-        Some(context.ledger()?)
+        Some(context.ledger_to_send()?)
     };
     let lock = if arguments.dry_run { None } else { Some(lock(name.as_str(), &account, context)?) };
     let plan = validate(&mut source, &rules, ledger.as_ref(), context)?;

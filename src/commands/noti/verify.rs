@@ -124,7 +124,7 @@ pub(super) fn run(arguments: &NotiVerifyArgs, context: &mut Context) -> Result<E
     let mut inquiry = Inquiry {
         ledger: &mut ledger,
         client: &client,
-        tokens: token_store(&client, &profile, &pay2_key, &context.data_directory),
+        tokens: token_store(&client, &profile, &pay2_key, &context.data_directory).on_wait(context.on_wait()),
         account: &account,
         operator: &operator,
         now: &|| clock.now(),

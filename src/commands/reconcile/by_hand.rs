@@ -121,7 +121,7 @@ fn ask(
     let mut inquiry = Inquiry {
         ledger,
         client: &client,
-        tokens: token_store(&client, profile, &pay2_key, &context.data_directory),
+        tokens: token_store(&client, profile, &pay2_key, &context.data_directory).on_wait(context.on_wait()),
         account: &account(profile),
         operator: &surroundings.operator,
         now: &|| surroundings.clock.now(),

@@ -128,7 +128,8 @@ impl<'a> Choice<'a> {
         let mut inquiry = Inquiry {
             ledger,
             client,
-            tokens: token_store(client, profile, &pay2_key, &context.data_directory),
+            tokens: token_store(client, profile, &pay2_key, &context.data_directory)
+                .on_wait(context.on_wait()),
             account: &account(profile),
             operator: &surroundings.operator,
             now: &|| surroundings.clock.now(),

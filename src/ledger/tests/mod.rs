@@ -1,4 +1,5 @@
 //! The ledger as a whole.
 
+mod busy;
 mod listing;
 mod plans;
