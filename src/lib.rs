@@ -34,6 +34,7 @@ pub mod sheet;
 pub mod world;
 
 use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use cli::ParseEnd;
 use error::{Error, ErrorKind, ExitCode};
@@ -55,10 +56,24 @@ pub fn run(world: World) -> ExitCode {
         Ok(places) => commands::Context::new(&cli.global, places, surroundings, ui),
         Err(error) => return fail(&mut ui, &error),
     };
-    match commands::run(&cli.command, &mut context) {
+    let ended = catch_unwind(AssertUnwindSafe(|| commands::run(&cli.command, &mut context)));
+    let ended = ended.unwrap_or_else(|_| Err(defect(context.surroundings.signals.has_bills_under_way())));
+    match ended {
         Ok(code) => code,
         Err(error) => fail(&mut context.ui, &error),
     }
+}
+
+/// The failure of a command that panicked; the panic hook has said where.
+fn defect(has_bills_under_way: bool) -> Error {
+    if has_bills_under_way {
+        let message = "a defect in cookiepay ended it while a bill was under way";
+        return Error::new(ErrorKind::OutcomeUnknown, message).hint(
+            "the customer may have been billed: do not send it again; `cookiepay reconcile` finds out",
+        );
+    }
+    Error::new(ErrorKind::Internal, "a defect in cookiepay ended it; no bill was under way")
+        .hint("`cookiepay list` shows what is recorded")
 }
 
 /// Help goes to stdout, a wrong command line is an error like any other.

@@ -13,10 +13,15 @@ use cookiepay::world::{Clock, Signals, Surroundings, World};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::flag;
 
+/// The exit codes of Ctrl-C, and of SIGTERM and SIGHUP.
+const INTERRUPTED: u8 = 130;
+const TERMINATED: u8 = 143;
+
 fn main() -> ExitCode {
     keep_secrets_out_of_core_dumps();
     let result = std::panic::catch_unwind(|| cookiepay::run(world()));
-    // The hook of the standard library has said where; a defect is exit 1, not Rust's 101.
+    // The hook of the standard library has said where. A defect outside of any command is exit 1, not
+    // Rust's 101; the library tells of one inside.
     result.map_or(ExitCode::FAILURE, |code| ExitCode::from(code.0))
 }
 
@@ -69,21 +74,47 @@ fn world() -> World {
     }
 }
 
-/// Signals end the program at once unless held; held, the first is noted and the second ends it
-/// with 7, since an answer was awaited. The order of registration is the order of the actions.
+/// Signals end the program at once unless held; held, the first is noted and the second ends it. The
+/// order of registration is the order of the actions.
 fn listen_to_signals(signals: &Signals) -> io::Result<()> {
-    for (signal, exit, noted) in [
-        (SIGINT, 130, &signals.interrupted),
-        (SIGTERM, 143, &signals.terminated),
+    // Without a thread that tells what is under way, a second signal may have left a bill unknown.
+    let is_counted = count_signals(signals).is_ok();
+    for (signal, code, noted) in [
+        (SIGINT, INTERRUPTED, &signals.interrupted),
+        (SIGTERM, TERMINATED, &signals.terminated),
         // The terminal was closed: as good as being told to end.
-        (SIGHUP, 143, &signals.terminated),
+        (SIGHUP, TERMINATED, &signals.terminated),
     ] {
-        flag::register_conditional_shutdown(signal, exit, Arc::clone(&signals.at_once))?;
-        flag::register_conditional_shutdown(signal, 7, Arc::clone(&signals.noted))?;
+        flag::register_conditional_shutdown(signal, code.into(), Arc::clone(&signals.at_once))?;
+        if !is_counted {
+            flag::register_conditional_shutdown(signal, 7, Arc::clone(&signals.noted))?;
+        }
         flag::register(signal, Arc::clone(noted))?;
         flag::register(signal, Arc::clone(&signals.noted))?;
     }
     survive_size_limits()
+}
+
+/// Starts the thread that ends the program at the second signal while signals are held. A handler could
+/// not: with which code depends on what is under way.
+#[cfg(unix)]
+fn count_signals(signals: &Signals) -> io::Result<()> {
+    let signals = signals.clone();
+    let mut arriving = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+    let count = move || {
+        for signal in arriving.forever() {
+            let code = if signal == SIGINT { INTERRUPTED } else { TERMINATED };
+            if let Some(code) = signals.count(code) {
+                signal_hook::low_level::exit(code.into());
+            }
+        }
+    };
+    std::thread::Builder::new().name("signals".to_owned()).spawn(count).map(drop)
+}
+
+#[cfg(not(unix))]
+fn count_signals(_: &Signals) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 /// A write past the size limit of files (`ulimit -f`) is to fail as one to a full disk does, and be

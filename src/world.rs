@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -83,7 +83,15 @@ pub struct Signals {
     pub terminated: Arc<AtomicBool>,
     /// A signal came while held: the next one ends the program.
     pub noted: Arc<AtomicBool>,
+    /// The first signal that came while held has been counted by [`Signals::count`].
+    counted: Arc<AtomicBool>,
+    /// Bills whose request may have begun and whose outcome is not recorded yet: a program that ends
+    /// meanwhile leaves them unknown.
+    pub bills_under_way: Arc<AtomicUsize>,
 }
+
+/// The exit code of a program that leaves a bill unknown (CONTRACT section 9).
+const OUTCOME_UNKNOWN: u8 = 7;
 
 /// A signal that was noted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,7 +105,14 @@ pub enum Signal {
 impl Default for Signals {
     fn default() -> Self {
         let flag = |value| Arc::new(AtomicBool::new(value));
-        Self { at_once: flag(true), interrupted: flag(false), terminated: flag(false), noted: flag(false) }
+        Self {
+            at_once: flag(true),
+            interrupted: flag(false),
+            terminated: flag(false),
+            noted: flag(false),
+            counted: flag(false),
+            bills_under_way: Arc::default(),
+        }
     }
 }
 
@@ -119,11 +134,28 @@ impl Signals {
         self.noted.load(Ordering::SeqCst)
     }
 
+    /// Counts a signal that came. Returns the exit code with which the program is to end at once, which is
+    /// so from the second one on that came while held: `code` is the signal's own.
+    #[must_use]
+    pub fn count(&self, code: u8) -> Option<u8> {
+        if !self.is_held() || !self.counted.swap(true, Ordering::SeqCst) {
+            return None;
+        }
+        Some(if self.has_bills_under_way() { OUTCOME_UNKNOWN } else { code })
+    }
+
+    /// Whether a program that ends now leaves a bill unknown.
+    #[must_use]
+    pub fn has_bills_under_way(&self) -> bool {
+        self.bills_under_way.load(Ordering::SeqCst) > 0
+    }
+
     /// From here on a signal ends the program at once. Returns the one that was noted.
     #[must_use]
     pub fn release(&self) -> Option<Signal> {
         self.at_once.store(true, Ordering::SeqCst);
         self.noted.store(false, Ordering::SeqCst);
+        self.counted.store(false, Ordering::SeqCst);
         if self.interrupted.swap(false, Ordering::SeqCst) {
             Some(Signal::Interrupt)
         } else if self.terminated.swap(false, Ordering::SeqCst) {
@@ -131,5 +163,23 @@ impl Signals {
         } else {
             None
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_second_signal_ends_with_7_only_while_a_bill_is_under_way() {
+        let signals = Signals::default();
+        assert_eq!((signals.count(130), signals.count(130)), (None, None), "not held: the handler's matter");
+        signals.hold();
+        assert_eq!((signals.count(130), signals.count(143)), (None, Some(143)));
+        signals.bills_under_way.store(2, Ordering::SeqCst);
+        assert_eq!(signals.count(130), Some(7));
+        let _none_was_noted = signals.release();
+        signals.hold();
+        assert_eq!((signals.count(143), signals.count(143)), (None, Some(7)));
     }
 }

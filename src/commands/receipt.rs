@@ -44,9 +44,10 @@ pub(super) fn of_row(bill: &Bill, end: &RowEnd) -> (SendReport, Verdict) {
             let error = DeliveryError::Duplicate { bill_no: bill_no.clone(), requested_at: *requested_at };
             (not_sent(bill), Err(error.into()))
         }
-        RowEnd::NotRecorded(receipt) => {
+        RowEnd::NotRecorded(receipt, reason) => {
             let answer = &receipt.settlement;
-            let message = format!("bill `{number}` was requested, {answer}, and it could not be recorded");
+            let message =
+                format!("bill `{number}` was requested, {answer}, and it could not be recorded: {reason}");
             (unrecorded(bill, receipt), Err(failure::not_recorded(number, receipt, message)))
         }
     }

@@ -157,7 +157,8 @@ fn settle_unknown(
     if unknown().next().is_none() {
         return Ok(());
     }
-    let rows = unknown().zip(1..).map(|(entry, number)| Ok(Row { number, bill: entry.bill.clone() }));
+    let kind = AttemptKind::Reconcile;
+    let rows = unknown().zip(1..).map(|(entry, number)| Ok(Row { number, bill: entry.bill.clone(), kind }));
     let told = Batch {
         ledger,
         client,
@@ -166,11 +167,11 @@ fn settle_unknown(
         operator: &surroundings.operator,
         now: &|| surroundings.clock.now(),
         name: None,
-        kind: AttemptKind::Reconcile,
         duplicate_window: None,
         concurrency: arguments.pace.requests_at_once(),
         interval: arguments.pace.rate,
         stop: &|| surroundings.signals.is_noted(),
+        under_way: &surroundings.signals.bills_under_way,
         reached: surroundings.reached,
     }
     .run::<Error>(rows, |row, end| {
@@ -191,7 +192,7 @@ fn settle_unknown(
             },
             RowEnd::Known(entry) if entry.link.is_some() => return Ok(()),
             RowEnd::Known(_) => "another run is at it right now".to_owned(),
-            RowEnd::OtherContent(_) | RowEnd::Duplicate(..) | RowEnd::NotRecorded(_) => {
+            RowEnd::OtherContent(_) | RowEnd::Duplicate(..) | RowEnd::NotRecorded(..) => {
                 "it could not be recorded".to_owned()
             }
         };

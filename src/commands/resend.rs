@@ -216,6 +216,7 @@ fn message(
             operator: &surroundings.operator,
             now: &|| surroundings.clock.now(),
             stop: &|| signals.is_noted(),
+            under_way: &signals.bills_under_way,
             reached: surroundings.reached,
         };
         let delivered = delivery.resend(&entry.bill, choice.window);

@@ -234,6 +234,7 @@ fn deliver(
         operator,
         now: &now,
         stop: &|| signals.is_noted(),
+        under_way: &signals.bills_under_way,
         reached: context.surroundings.reached,
     }
     .send(bill, window)

@@ -1,31 +1,27 @@
 //! Many bills through the one road, several requests in flight, few syncs of the disk.
 //!
-//! One thread owns the ledger: it commits the intents and outcomes of concurrent rows in groups and
-//! hands a row to a worker only after its own intent is durable. Workers make requests and nothing
-//! else. What came of the rows is told in their order.
+//! One thread owns the ledger: it commits the outcomes of answered rows and the intents of the next
+//! ones together, and hands a row to a worker only after its own intent is durable. No row is
+//! intended before a worker is free for it, so a crash leaves no more rows unknown than there are
+//! workers. What came of the rows is told in their order.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::pace::Pace;
+use super::worker::{Job, Ticket, Work, Workers};
 use super::{Answer, Receipt, request};
 use crate::api::Client;
 use crate::bill::{Bill, BillNo};
-use crate::ledger::{
-    Account, Attempt, AttemptKind, Entry, Intended, Intent, Ledger, LedgerError, Settlement,
-};
+use crate::ledger::{Account, AttemptKind, Entry, Intended, Intent, Ledger, LedgerError, Settlement};
 use crate::secret::Secret;
 
 /// Rows that may have ended before an earlier one has: a bound for what is kept.
 const MOST_UNTOLD: usize = 4096;
-
-/// How often the runner looks whether it was asked to stop.
-const LOOK_FOR_STOP: Duration = Duration::from_millis(100);
 
 /// Everything that the rows of a batch share.
 pub struct Batch<'a> {
@@ -43,8 +39,6 @@ pub struct Batch<'a> {
     pub now: &'a dyn Fn() -> Timestamp,
     /// The name of the batch; a reconciliation has none.
     pub name: Option<&'a str>,
-    /// [`AttemptKind::Send`], or [`AttemptKind::SendUnknown`] to send unknown rows again.
-    pub kind: AttemptKind,
     /// Within which time the same phone, amount and product count as a duplicate; `None` allows it.
     pub duplicate_window: Option<Duration>,
     /// Requests in flight at most.
@@ -53,6 +47,8 @@ pub struct Batch<'a> {
     pub interval: Option<Duration>,
     /// Whether no further row is to be started.
     pub stop: &'a dyn Fn() -> bool,
+    /// Counts the bills from before their intents until their outcomes are recorded.
+    pub under_way: &'a AtomicUsize,
     /// Told of every moment between which a crash makes a difference.
     pub reached: fn(&'static str),
 }
@@ -64,6 +60,8 @@ pub struct Row {
     pub number: u64,
     /// What is to be sent.
     pub bill: Bill,
+    /// Why.
+    pub kind: AttemptKind,
 }
 
 /// What came of a row.
@@ -77,34 +75,24 @@ pub enum RowEnd {
     OtherContent(Vec<&'static str>),
     /// Another bill asked the same of the same customer a short while ago.
     Duplicate(BillNo, Timestamp),
-    /// A request was made, and what came of it could not be recorded.
-    NotRecorded(Box<Receipt>),
-}
-
-/// A row on its way, under its place in the file.
-struct Ticket {
-    place: u64,
-    row: Row,
-}
-
-/// A row whose intent is durable.
-struct Job {
-    ticket: Ticket,
-    attempt: Attempt,
-    requested_at: Timestamp,
+    /// A request was made, and what came of it could not be recorded, for this reason.
+    NotRecorded(Box<Receipt>, String),
 }
 
 /// The runner's state between two commits.
 struct Run<'a, 'b> {
     batch: &'b mut Batch<'a>,
-    /// Whether workers are to send nothing more.
-    closed: &'b AtomicBool,
-    jobs: Sender<Job>,
+    work: &'b Work<'b>,
+    workers: Workers<'b>,
+    pace: Pace,
     next_place: u64,
     next_told: u64,
+    /// Rows that wait for a worker: nothing is recorded of them yet.
+    ready: VecDeque<Ticket>,
     ended: BTreeMap<u64, (Row, RowEnd)>,
     in_flight: usize,
-    next_start: Instant,
+    /// Whether every row was read.
+    all_read: bool,
     stopped: bool,
     failure: Option<LedgerError>,
 }
@@ -120,59 +108,38 @@ impl Batch<'_> {
     pub fn run<E: From<LedgerError>>(
         &mut self,
         rows: impl Iterator<Item = Result<Row, E>>,
-        mut tell: impl FnMut(&Row, &RowEnd) -> Result<(), E>,
+        tell: impl FnMut(&Row, &RowEnd) -> Result<(), E>,
     ) -> Result<bool, E> {
-        let (jobs, taken) = mpsc::channel::<Job>();
-        let (answers, answered) = mpsc::channel::<(Job, Answer)>();
-        let taken = Mutex::new(taken);
-        let (client, account, api_key, kind) = (self.client, self.account, self.api_key, self.kind);
-        let reached = self.reached;
-        let closed = AtomicBool::new(false);
-        let concurrency = self.concurrency.max(1);
+        let (client, account, api_key, reached) = (self.client, self.account, self.api_key, self.reached);
+        self.run_by(rows, tell, &move |row| request(client, account, api_key, &row.bill, row.kind, reached))
+    }
+
+    /// The same, with something else that makes the requests.
+    fn run_by<E: From<LedgerError>>(
+        &mut self,
+        rows: impl Iterator<Item = Result<Row, E>>,
+        mut tell: impl FnMut(&Row, &RowEnd) -> Result<(), E>,
+        ask: &(dyn Fn(&Row) -> Answer + Sync),
+    ) -> Result<bool, E> {
+        let (work, jobs) = Work::new(ask);
         thread::scope(|scope| {
-            let closed = &closed;
-            for _ in 0..concurrency {
-                let (taken, answers) = (&taken, answers.clone());
-                scope.spawn(move || {
-                    // A row that waits for a worker when the run is stopped does not leave any more.
-                    let ask = |bill: &Bill| {
-                        if closed.load(Ordering::SeqCst) {
-                            Answer::not_started()
-                        } else {
-                            request(client, account, api_key, bill, kind, reached)
-                        }
-                    };
-                    work(taken, &answers, ask);
-                });
-            }
-            drop(answers);
+            let workers = Workers::start(&work, jobs, self.concurrency, scope);
             let mut run = Run {
+                pace: Pace::new(self.interval),
                 batch: self,
-                closed,
-                jobs,
+                work: &work,
+                workers,
                 next_place: 0,
                 next_told: 0,
+                ready: VecDeque::new(),
                 ended: BTreeMap::new(),
                 in_flight: 0,
-                next_start: Instant::now(),
+                all_read: false,
                 stopped: false,
                 failure: None,
             };
-            // Ending the run drops its sender, which ends the workers.
-            run.go(rows, &answered, &mut tell)
+            run.go(rows, &mut tell)
         })
-    }
-}
-
-/// A worker: takes jobs and makes their requests until there are no more.
-fn work(taken: &Mutex<Receiver<Job>>, answers: &Sender<(Job, Answer)>, ask: impl Fn(&Bill) -> Answer) {
-    loop {
-        let next = taken.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(job) = next else { return };
-        let answer = ask(&job.ticket.row.bill);
-        if answers.send((job, answer)).is_err() {
-            return;
-        }
     }
 }
 
@@ -180,43 +147,32 @@ impl Run<'_, '_> {
     fn go<E: From<LedgerError>>(
         &mut self,
         mut rows: impl Iterator<Item = Result<Row, E>>,
-        answered: &Receiver<(Job, Answer)>,
         tell: &mut impl FnMut(&Row, &RowEnd) -> Result<(), E>,
     ) -> Result<bool, E> {
-        // A few rows more than there are workers, so that none waits for the disk; not many, since
-        // a row that is intended and not requested when the power fails is unknown for nothing.
-        let most_in_flight = self.batch.concurrency.max(1).saturating_add(self.batch.concurrency.div_ceil(4));
-        let mut all_taken = false;
         let mut broken: Option<E> = None;
-        loop {
-            let mut fresh = VecDeque::new();
-            while !all_taken && broken.is_none() && self.may_start(most_in_flight.saturating_sub(fresh.len()))
-            {
-                match rows.next() {
-                    None => all_taken = true,
-                    Some(Err(error)) => broken = Some(error),
-                    Some(Ok(row)) => match self.look_up(row) {
-                        Ok(ticket) => fresh.extend(ticket),
-                        Err(error) => self.failure = Some(error),
-                    },
-                }
-                if self.batch.interval.is_some() && !fresh.is_empty() {
-                    break;
-                }
+        while !(self.is_over() && self.in_flight == 0) {
+            let mut done = self.workers.answered();
+            let prepared = self.prepare(&mut rows, done.len());
+            let has_news = !done.is_empty() || self.ended.contains_key(&self.next_told);
+            if !has_news && self.may_start(0) == 0 {
+                done = self.wait();
             }
-            let done = self.receive(answered, fresh.is_empty() && !(all_taken && self.in_flight == 0));
+            // Refused credentials are refused for every row.
+            self.stopped |= done.iter().any(|(_, answer)| answer.is_about_credentials());
             self.look_for_stop();
+            let fresh = self.ready.drain(..self.may_start(done.len())).collect();
             self.commit(fresh, done);
-            let told = self.tell(tell);
-            if let Err(error) = told {
-                self.stopped = true;
-                self.look_for_stop();
+            if let Err(error) = prepared {
+                // Rows that wait for a worker are not started any more.
+                self.all_read = true;
+                self.ready.clear();
                 broken.get_or_insert(error);
             }
-            let over = all_taken || self.stopped || broken.is_some() || self.failure.is_some();
-            if over && self.in_flight == 0 {
-                break;
+            if let Err(error) = self.tell(tell) {
+                self.stopped = true;
+                broken.get_or_insert(error);
             }
+            self.look_for_stop();
         }
         // Rows that were never started leave gaps behind which others may have ended.
         for (row, end) in std::mem::take(&mut self.ended).into_values() {
@@ -227,26 +183,64 @@ impl Run<'_, '_> {
         match (self.failure.take(), broken) {
             (Some(failure), _) => Err(failure.into()),
             (None, Some(error)) => Err(error),
-            (None, None) => Ok(all_taken),
+            (None, None) => Ok(self.all_read && self.ready.is_empty()),
         }
     }
 
-    /// Closes the run where it was told to stop or cannot go on.
+    /// Whether no further row is started.
+    fn is_over(&self) -> bool {
+        self.stopped || self.failure.is_some() || (self.all_read && self.ready.is_empty())
+    }
+
+    /// Closes the run where it was told to stop or cannot go on, or a worker has closed it.
     fn look_for_stop(&mut self) {
-        self.stopped = self.stopped || (self.batch.stop)();
+        let closed = &self.work.closed;
+        self.stopped = self.stopped || closed.load(Ordering::SeqCst) || (self.batch.stop)();
         if self.stopped || self.failure.is_some() {
-            self.closed.store(true, Ordering::SeqCst);
+            closed.store(true, Ordering::SeqCst);
         }
     }
 
-    /// Whether another row may be intended now.
-    fn may_start(&mut self, most_in_flight: usize) -> bool {
-        self.look_for_stop();
-        !self.stopped
-            && self.failure.is_none()
-            && self.in_flight < most_in_flight
-            && self.ended.len() < MOST_UNTOLD
-            && self.batch.interval.is_none_or(|_| Instant::now() >= self.next_start)
+    /// How many of the rows that are ready may be intended now, when so many more are answered.
+    fn may_start(&self, answered: usize) -> usize {
+        if self.stopped || self.failure.is_some() {
+            return 0;
+        }
+        let busy = self.in_flight.saturating_sub(answered);
+        let free = self.workers.count().saturating_sub(busy);
+        self.pace.allows(free.min(self.ready.len()))
+    }
+
+    /// Reads and looks up rows while their requests could not leave anyway: as many as there are
+    /// workers, or as become free by the answers that have come. Ends early where a row needs no
+    /// request, so that it is told soon.
+    fn prepare<E: From<LedgerError>>(
+        &mut self,
+        rows: &mut impl Iterator<Item = Result<Row, E>>,
+        answered: usize,
+    ) -> Result<(), E> {
+        let workers = self.workers.count();
+        let wanted = if answered == 0 {
+            workers
+        } else {
+            workers.saturating_sub(self.in_flight).saturating_add(answered)
+        };
+        while self.ready.len() < wanted && self.ended.len() < MOST_UNTOLD && !self.all_read {
+            self.look_for_stop();
+            if self.stopped || self.failure.is_some() {
+                break;
+            }
+            let Some(row) = rows.next() else {
+                self.all_read = true;
+                break;
+            };
+            match self.look_up(row?) {
+                Ok(Some(ticket)) => self.ready.push_back(ticket),
+                Ok(None) => break,
+                Err(error) => self.failure = Some(error),
+            }
+        }
+        Ok(())
     }
 
     /// Ends a row at once that the ledger knows as settled; hands any other back with its place.
@@ -260,7 +254,7 @@ impl Run<'_, '_> {
                 self.ended.insert(place, (row, RowEnd::OtherContent(fields)));
                 return Ok(None);
             }
-            if !self.batch.kind.is_allowed_for(&entry) {
+            if !row.kind.is_allowed_for(&entry) {
                 self.ended.insert(place, (row, RowEnd::Known(Box::new(entry))));
                 return Ok(None);
             }
@@ -268,28 +262,17 @@ impl Run<'_, '_> {
         Ok(Some(Ticket { place, row }))
     }
 
-    /// The answers that have come; waits for the first if there is nothing else to do.
-    fn receive(&self, answered: &Receiver<(Job, Answer)>, wait: bool) -> Vec<(Job, Answer)> {
-        let mut done = Vec::new();
-        if wait && self.in_flight == 0 {
-            // Only the rate keeps the next row back.
-            thread::sleep(self.next_start.saturating_duration_since(Instant::now()).min(LOOK_FOR_STOP));
-        } else if wait {
-            let until_next =
-                self.batch.interval.map(|_| self.next_start.saturating_duration_since(Instant::now()));
-            let patience =
-                until_next.filter(|time| !time.is_zero()).unwrap_or(LOOK_FOR_STOP).min(LOOK_FOR_STOP);
-            match answered.recv_timeout(patience) {
-                Ok(answer) => done.push(answer),
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
-            }
+    /// Waits a while for answers, or until the rate allows another request.
+    fn wait(&self) -> Vec<(Job, Answer)> {
+        if self.in_flight == 0 {
+            thread::sleep(self.pace.wait());
+            return Vec::new();
         }
-        done.extend(answered.try_iter());
-        done
+        self.workers.wait(self.pace.wait())
     }
 
     /// Makes intents and outcomes durable together, then lets the rows go and ends those answered.
-    fn commit(&mut self, fresh: VecDeque<Ticket>, done: Vec<(Job, Answer)>) {
+    fn commit(&mut self, fresh: Vec<Ticket>, done: Vec<(Job, Answer)>) {
         if fresh.is_empty() && done.is_empty() {
             return;
         }
@@ -305,6 +288,7 @@ impl Run<'_, '_> {
             }
         };
         around("before-intent", "before-outcome");
+        self.batch.under_way.fetch_add(fresh.len(), Ordering::SeqCst);
         let written = self.write(&fresh, &done, at);
         around("after-intent", "after-outcome");
         match written {
@@ -313,18 +297,23 @@ impl Run<'_, '_> {
                     self.start(ticket, intended, at);
                 }
                 for ((job, answer), recorded) in done.into_iter().zip(recorded) {
-                    self.end(job, answer, Some(recorded));
+                    self.end(job, answer, Ok(recorded));
                 }
             }
             Err(error) => {
+                self.batch.under_way.fetch_sub(fresh.len(), Ordering::SeqCst);
                 self.failure.get_or_insert(error);
                 self.look_for_stop();
                 // The new rows were not sent. What is answered is recorded if it can be.
-                let written =
-                    if done.is_empty() { None } else { self.write(&VecDeque::new(), &done, at).ok() };
-                let mut recorded = written.into_iter().flat_map(|(recorded, _)| recorded);
-                for (job, answer) in done {
-                    self.end(job, answer, recorded.next());
+                if done.is_empty() {
+                    return;
+                }
+                let recorded: Vec<Result<Settlement, String>> = match self.write(&[], &done, at) {
+                    Ok((recorded, _)) => recorded.into_iter().map(Ok).collect(),
+                    Err(error) => done.iter().map(|_| Err(error.to_string())).collect(),
+                };
+                for ((job, answer), recorded) in done.into_iter().zip(recorded) {
+                    self.end(job, answer, recorded);
                 }
             }
         }
@@ -333,31 +322,22 @@ impl Run<'_, '_> {
     /// Returns what is recorded of the answers, and what the ledger says to the new rows.
     fn write(
         &mut self,
-        fresh: &VecDeque<Ticket>,
+        fresh: &[Ticket],
         done: &[(Job, Answer)],
         at: Timestamp,
     ) -> Result<(Vec<Settlement>, Vec<Intended>), LedgerError> {
-        let Batch { account, operator, name, kind, duplicate_window, .. } = *self.batch;
+        let Batch { account, operator, name, duplicate_window, .. } = *self.batch;
         self.batch.ledger.group(|group| {
             let mut recorded = Vec::with_capacity(done.len());
             for (job, answer) in done {
                 recorded.push(group.settle(&job.attempt, &answer.settlement, at)?);
             }
-            let intended: Result<_, _> = fresh
-                .iter()
-                .map(|Ticket { row, .. }| {
-                    let batch = name.map(|name| (name, row.number));
-                    group.intend(&Intent {
-                        kind,
-                        account,
-                        bill: &row.bill,
-                        batch,
-                        at,
-                        operator,
-                        duplicate_window,
-                    })
-                })
-                .collect();
+            let intend = |Ticket { row, .. }: &Ticket| {
+                let (kind, bill) = (row.kind, &row.bill);
+                let batch = name.map(|name| (name, row.number));
+                group.intend(&Intent { kind, account, bill, batch, at, operator, duplicate_window })
+            };
+            let intended: Result<_, _> = fresh.iter().map(intend).collect();
             Ok((recorded, intended?))
         })
     }
@@ -366,32 +346,30 @@ impl Run<'_, '_> {
         let end = match intended {
             Intended::Fresh(attempt) => {
                 self.in_flight = self.in_flight.saturating_add(1);
-                if let Some(interval) = self.batch.interval {
-                    let earliest = self.next_start.max(Instant::now());
-                    self.next_start = earliest.checked_add(interval).unwrap_or(earliest);
-                }
-                // The workers live as long as this sender does.
-                let _workers_wait = self.jobs.send(Job { ticket, attempt, requested_at });
+                self.pace.start();
+                self.workers.take(Job { ticket, attempt, requested_at });
                 return;
             }
             Intended::Known(entry) => RowEnd::Known(entry),
             Intended::OtherContent(fields) => RowEnd::OtherContent(fields),
             Intended::Duplicate { bill_no, requested_at } => RowEnd::Duplicate(bill_no, requested_at),
         };
+        self.batch.under_way.fetch_sub(1, Ordering::SeqCst);
         self.ended.insert(ticket.place, (ticket.row, end));
     }
 
-    fn end(&mut self, job: Job, answer: Answer, recorded: Option<Settlement>) {
+    fn end(&mut self, job: Job, answer: Answer, recorded: Result<Settlement, String>) {
         self.in_flight = self.in_flight.saturating_sub(1);
-        // Refused credentials are refused for every row.
-        self.stopped |= answer.failure.as_ref().is_some_and(crate::api::ApiError::is_about_credentials);
-        self.look_for_stop();
-        let receipt = |answer: Answer| Box::new(answer.receipt(self.batch.kind, job.requested_at));
+        let Ticket { place, row } = job.ticket;
         let end = match recorded {
-            Some(recorded) => RowEnd::Answered(receipt(answer.recorded_as(recorded, self.batch.client))),
-            None => RowEnd::NotRecorded(receipt(answer)),
+            Ok(recorded) => {
+                self.batch.under_way.fetch_sub(1, Ordering::SeqCst);
+                let answer = answer.recorded_as(recorded, self.batch.client);
+                RowEnd::Answered(Box::new(answer.receipt(row.kind, job.requested_at)))
+            }
+            Err(reason) => RowEnd::NotRecorded(Box::new(answer.receipt(row.kind, job.requested_at)), reason),
         };
-        self.ended.insert(job.ticket.place, (job.ticket.row, end));
+        self.ended.insert(place, (row, end));
     }
 
     /// Tells the rows that ended, up to the first that has not.
@@ -401,5 +379,85 @@ impl Run<'_, '_> {
             tell(&row, &end)?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::api::Timeouts;
+
+    fn row(number: u64) -> Row {
+        let raw = crate::bill::RawBill {
+            bill_no: Some(format!("B{number}")),
+            via: Some("link".to_owned()),
+            product: Some("라떼".to_owned()),
+            amount: Some("5000".to_owned()),
+            buyer: Some("홍길동".to_owned()),
+            phone: Some(format!("0101234{number:04}")),
+            ..Default::default()
+        };
+        let (bill, _) = raw.parse(None, || unreachable!()).unwrap();
+        Row { number, bill, kind: AttemptKind::Send }
+    }
+
+    /// Runs so many rows with so many threads; `ask` is told how many bills are under way.
+    fn run(rows: u64, concurrency: usize, ask: impl Fn(usize) + Sync) -> Vec<u64> {
+        let home = TempDir::new().unwrap();
+        let timeouts = Timeouts { connect: Duration::from_secs(1), total: Duration::from_secs(1) };
+        let under_way = AtomicUsize::new(0);
+        let told = Cell::new(Vec::new());
+        let all = Batch {
+            ledger: &mut Ledger::open(home.path()).unwrap(),
+            client: &Client::new("http://127.0.0.1:1", timeouts).unwrap(),
+            account: &Account { environment: "sandbox".to_owned(), api_id: "shop01".to_owned() },
+            api_key: &Secret::new("key".to_owned()),
+            operator: "kim@till",
+            now: &|| Timestamp::UNIX_EPOCH,
+            name: Some("march"),
+            duplicate_window: None,
+            concurrency,
+            interval: None,
+            stop: &|| false,
+            under_way: &under_way,
+            reached: |_| {},
+        }
+        .run_by::<LedgerError>(
+            (1..=rows).map(|number| Ok(row(number))),
+            |row, end| {
+                assert!(matches!(end, RowEnd::Answered(_)), "{end:?}");
+                let mut numbers = told.take();
+                numbers.push(row.number);
+                told.set(numbers);
+                Ok(())
+            },
+            &|_| {
+                ask(under_way.load(Ordering::SeqCst));
+                Answer::not_started()
+            },
+        );
+        assert!(all.unwrap());
+        assert_eq!(under_way.load(Ordering::SeqCst), 0);
+        told.take()
+    }
+
+    #[test]
+    fn no_more_bills_are_under_way_than_workers_are_there() {
+        let most = AtomicUsize::new(0);
+        let told = run(60, 3, |under_way| {
+            most.fetch_max(under_way, Ordering::SeqCst);
+        });
+        assert_eq!(told, (1..=60).collect::<Vec<_>>());
+        assert!((1..=3).contains(&most.load(Ordering::SeqCst)), "{most:?}");
+    }
+
+    #[test]
+    fn without_another_thread_the_rows_are_sent_one_after_the_other() {
+        let told = run(5, 0, |under_way| assert_eq!(under_way, 1));
+        assert_eq!(told, [1, 2, 3, 4, 5]);
     }
 }

@@ -1,6 +1,5 @@
 //! Asking whether links were paid, and remembering the answers.
 
-use std::iter;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -8,6 +7,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::pace::Pace;
 use crate::api::{ApiError, Client, Token, TokenError, TokenStore};
 use crate::ledger::{Account, Ledger, LedgerError, Observation};
 use crate::payment::{Payment, PaymentState, UrlKey};
@@ -205,11 +205,15 @@ impl Inquiry<'_> {
         ask: &(dyn Fn(&UrlKey) -> Answered + Sync),
     ) -> Result<Vec<Answered>, LedgerError> {
         let mut all = Vec::with_capacity(url_keys.len());
+        let mut pace = Pace::new(self.interval);
         for (place, url_key) in url_keys.iter().enumerate() {
-            if place > 0 && (self.stop)() {
+            while pace.allows(1) == 0 && !(self.stop)() {
+                thread::sleep(pace.wait());
+            }
+            if (self.stop)() {
                 break;
             }
-            self.interval.into_iter().for_each(thread::sleep);
+            pace.start();
             let answer = ask(url_key);
             self.record(url_keys, &[(place, answer.clone())])?;
             all.push(answer);
@@ -224,34 +228,46 @@ impl Inquiry<'_> {
         answered: &Receiver<News>,
     ) -> Result<Vec<Answered>, LedgerError> {
         let mut waiting = url_keys.iter().cloned().enumerate();
-        let interval = self.interval;
-        // Asks so many more and says how many there were.
-        let mut ask = |more: usize| {
-            waiting.by_ref().take(more).fold(0_usize, |asked, question| {
-                interval.into_iter().for_each(thread::sleep);
-                let _workers_wait = questions.send(question);
-                asked.saturating_add(1)
-            })
-        };
-        let mut asked = ask(self.concurrency.max(1));
+        let mut pace = Pace::new(self.interval);
+        let (mut asked, mut is_over) = (0_usize, false);
         let mut all: Vec<(usize, Answered)> = Vec::with_capacity(url_keys.len());
         let mut failure = None;
-        // An answer that a worker took with it never comes.
-        let mut is_complete = true;
-        while is_complete && all.len() < asked {
-            let Ok(first) = answered.recv() else { break };
-            let mut fresh = Vec::new();
-            for news in iter::once(first).chain(answered.try_iter()) {
+        loop {
+            is_over |= (self.stop)() || failure.is_some();
+            let free = self.concurrency.max(1).saturating_sub(asked.saturating_sub(all.len()));
+            for _ in 0..if is_over { 0 } else { pace.allows(free) } {
+                let Some(question) = waiting.next() else {
+                    is_over = true;
+                    break;
+                };
+                pace.start();
+                asked = asked.saturating_add(1);
+                let _workers_wait = questions.send(question);
+            }
+            if asked == all.len() {
+                if is_over {
+                    break;
+                }
+                // Only the rate keeps the next question back.
+                thread::sleep(pace.wait());
+                continue;
+            }
+            let news = answered.recv_timeout(pace.wait()).into_iter().chain(answered.try_iter());
+            let (mut fresh, mut is_complete) = (Vec::new(), true);
+            for news in news {
                 is_complete &= news.is_some();
                 fresh.extend(news);
             }
-            if is_complete && failure.is_none() && !(self.stop)() {
-                asked = asked.saturating_add(ask(fresh.len()));
-            }
-            if let Err(error) = self.record(url_keys, &fresh) {
+            if !fresh.is_empty()
+                && let Err(error) = self.record(url_keys, &fresh)
+            {
                 failure.get_or_insert(error);
             }
             all.extend(fresh);
+            if !is_complete {
+                // The answer that a worker took with it never comes.
+                break;
+            }
         }
         drop(questions);
         all.sort_by_key(|(place, _)| *place);
@@ -370,7 +386,7 @@ mod tests {
         let all = while_asking(9, |inquiry| inquiry.ask_in_turn(&url_keys(5), &|_| not_sent()));
         assert_eq!(all.unwrap().len(), 5);
         let some = while_asking(2, |inquiry| inquiry.ask_in_turn(&url_keys(5), &|_| not_sent()));
-        assert_eq!(some.unwrap().len(), 3);
+        assert_eq!(some.unwrap().len(), 2);
     }
 
     #[test]

@@ -6,12 +6,15 @@
 
 mod batch;
 mod inquiry;
+mod pace;
 mod verification;
+mod worker;
 
 pub use batch::{Batch, Row, RowEnd};
 pub use inquiry::{Answered, Inquiry, InquiryError};
 pub use verification::{Claim, Verified};
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -38,6 +41,8 @@ pub struct Delivery<'a> {
     pub now: &'a dyn Fn() -> Timestamp,
     /// Whether the request is not to be made any more.
     pub stop: &'a dyn Fn() -> bool,
+    /// Counts the bill from before its intent until its outcome is recorded.
+    pub under_way: &'a AtomicUsize,
     /// Told of every moment between which a crash makes a difference.
     pub reached: fn(&'static str),
 }
@@ -138,7 +143,12 @@ impl Delivery<'_> {
         let (account, operator) = (self.account, self.operator);
         let intent = Intent { kind, account, bill, batch: None, at, operator, duplicate_window };
         (self.reached)("before-intent");
-        match self.ledger.intend(&intent)? {
+        self.under_way.fetch_add(1, Ordering::SeqCst);
+        let intended = self.ledger.intend(&intent);
+        if !matches!(intended, Ok(Intended::Fresh(_))) {
+            self.under_way.fetch_sub(1, Ordering::SeqCst);
+        }
+        match intended? {
             Intended::Fresh(attempt) => {
                 (self.reached)("after-intent");
                 let answer = if (self.stop)() {
@@ -148,6 +158,9 @@ impl Delivery<'_> {
                 };
                 (self.reached)("before-outcome");
                 let settled = self.ledger.settle(&attempt, &answer.settlement, (self.now)());
+                if settled.is_ok() {
+                    self.under_way.fetch_sub(1, Ordering::SeqCst);
+                }
                 (self.reached)("after-outcome");
                 match settled {
                     Ok(recorded) => {
@@ -193,6 +206,10 @@ impl Answer {
             self.settlement = recorded;
         }
         self
+    }
+
+    fn is_about_credentials(&self) -> bool {
+        self.failure.as_ref().is_some_and(ApiError::is_about_credentials)
     }
 
     /// The run was stopped between the intent and the request: nothing left.

@@ -66,6 +66,12 @@ pub enum LedgerError {
         /// The newest schema known here.
         newest: u32,
     },
+    /// It was removed or replaced since it was opened.
+    #[error("the ledger `{path}` was removed or replaced while it was in use", path = path.display())]
+    ReplacedInUse {
+        /// Where it was.
+        path: PathBuf,
+    },
     /// The disk is full.
     #[error("no space is left for the ledger `{path}`", path = path.display())]
     Full {
@@ -113,6 +119,11 @@ impl LedgerError {
             Self::Corrupt { path, .. } => format!(
                 "keep copies of `{0}`, `{0}-wal` and `{0}-shm`, then put a backup of all three in their place; \
                  what it knew of sent bills is needed to not bill twice",
+                path.display()
+            ),
+            Self::ReplacedInUse { path } => format!(
+                "put the ledger back at `{}` with its `-wal` file, then type the same command again; \
+                 without it bills that were sent would be sent again",
                 path.display()
             ),
             Self::Newer { .. } => "use the newer cookiepay that wrote it".to_owned(),

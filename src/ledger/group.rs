@@ -39,7 +39,8 @@ impl Ledger {
     ///
     /// # Errors
     ///
-    /// The work's own, or the ledger cannot be written; then none of it is recorded.
+    /// The work's own, or the ledger cannot be written or is not in its place any more; then none of it is
+    /// recorded.
     pub fn group<T>(
         &mut self,
         work: impl FnOnce(&mut Group<'_>) -> Result<T, LedgerError>,
@@ -68,6 +69,7 @@ impl Ledger {
             noted: Noted::default(),
         };
         let done = work(&mut group)?;
+        self.file.verify()?;
         let Noted { lines, is_real, has_intended } = group.commit()?;
         if has_intended {
             self.has_intended = true;

@@ -14,6 +14,7 @@ mod entry;
 mod error;
 mod find;
 mod group;
+mod identity;
 mod intent;
 mod journal;
 mod links;
@@ -46,6 +47,7 @@ use rusqlite::Connection;
 use rusqlite::ErrorCode;
 use rusqlite::config::DbConfig;
 
+use identity::FileIdentity;
 use journal::Journal;
 use run::Runs;
 
@@ -72,6 +74,7 @@ pub struct Location {
 /// An open ledger.
 pub struct Ledger {
     connection: Connection,
+    file: FileIdentity,
     runs: Runs,
     on_wait: OnWait,
     /// How long a writer waits for another.
@@ -103,10 +106,12 @@ impl Location {
             self.create(&path)?;
         }
         refuse_weak(&self.directory, &path)?;
+        let file = FileIdentity::of(&path);
         let mut connection = connect(&path)?;
         schema::migrate(&mut connection, self, &path)?;
         Ok(Ledger {
             connection,
+            file,
             runs: Runs::new(&self.directory),
             on_wait: OnWait::clone(&self.on_wait),
             patience: BUSY_TIMEOUT,

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::Value;
 
@@ -263,4 +266,84 @@ fn an_unknown_row_that_cannot_be_sent_again_stays_unknown() {
         scene.run(&command).expect_code(7);
         assert_eq!(reached(&emulator).0, requests, "held again: {fault}");
     }
+}
+
+/// Panics when the third request is about to leave.
+fn panic_at_the_third_request(moment: &'static str) {
+    static REQUESTS: AtomicU64 = AtomicU64::new(0);
+    assert!(moment != "before-request" || REQUESTS.fetch_add(1, Ordering::SeqCst) != 2, "of this test");
+}
+
+#[test]
+fn a_worker_that_panics_ends_the_run_and_its_row_is_unknown() {
+    let (mut scene, emulator) = Scene::with_emulator();
+    scene.reached = panic_at_the_third_request;
+    let ended = send(&mut scene, &sheet(50), &["--concurrency", "2"]).expect_code(7);
+    let told = column(&ended, "outcome");
+    assert_eq!(told.iter().filter(|outcome| *outcome == "unknown").count(), 1, "{told:?}");
+    assert!(told.len() < 6, "{told:?}");
+    assert!(
+        ended.error()["hint"].as_str().unwrap().contains("cookiepay reconcile --batch march"),
+        "{ended:?}"
+    );
+    scene.reached = |_| {};
+    scene.run(&["reconcile"]).expect_code(0);
+    send(&mut scene, &sheet(50), &[]).expect_code(0);
+    assert_eq!((reached(&emulator).1, reached(&emulator).2), (49, 50));
+}
+
+/// Panics when an answer is about to be recorded.
+fn panic_before_an_outcome(moment: &'static str) {
+    assert!(moment != "before-outcome", "of this test");
+}
+
+#[test]
+fn a_batch_that_panics_between_answers_and_their_record_ends_as_unknown() {
+    let (mut scene, emulator) = Scene::with_emulator();
+    scene.reached = panic_before_an_outcome;
+    let ended = send(&mut scene, &sheet(20), &["--concurrency", "3"]).expect_code(7);
+    assert_eq!(ended.error()["code"], "OUTCOME_UNKNOWN");
+    scene.reached = |_| {};
+    scene.run(&["reconcile"]).expect_code(0);
+    send(&mut scene, &sheet(20), &[]).expect_code(0);
+    assert_eq!((reached(&emulator).1, reached(&emulator).2), (20, 20));
+}
+
+/// The home folder of the test that takes its ledger away.
+static HOME_WITHOUT_LEDGER: OnceLock<PathBuf> = OnceLock::new();
+
+/// Removes the ledger after the fifth reply.
+fn remove_the_ledger(moment: &'static str) {
+    static REPLIES: AtomicU64 = AtomicU64::new(0);
+    if moment == "after-reply" && REPLIES.fetch_add(1, Ordering::SeqCst) == 4 {
+        let directory = HOME_WITHOUT_LEDGER.get().unwrap();
+        for name in ["ledger.db", "ledger.db-wal", "ledger.db-shm"] {
+            fs::rename(directory.join(name), directory.join(format!("away-{name}"))).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_ledger_that_is_taken_away_stops_the_batch_before_another_request() {
+    let (mut scene, emulator) = Scene::with_emulator();
+    HOME_WITHOUT_LEDGER.set(scene.data_directory()).unwrap();
+    scene.reached = remove_the_ledger;
+    let ended = send(&mut scene, &sheet(60), &["--concurrency", "1"]).expect_code(15);
+    let error = ended.error();
+    assert!(error["message"].as_str().unwrap().contains("removed or replaced"), "{error}");
+    assert_eq!(
+        (column(&ended, "outcome").pop().unwrap().as_str(), reached(&emulator)),
+        ("unknown", (5, 5, 5))
+    );
+    // Put back, it goes on where it stopped.
+    scene.reached = |_| {};
+    for name in ["ledger.db", "ledger.db-wal", "ledger.db-shm"] {
+        let directory = scene.data_directory();
+        if let Err(error) = fs::rename(directory.join(format!("away-{name}")), directory.join(name)) {
+            panic!("{name}: {error}");
+        }
+    }
+    send(&mut scene, &sheet(60), &[]).expect_code(7);
+    scene.run(&["reconcile"]).expect_code(0);
+    assert_eq!((reached(&emulator).1, reached(&emulator).2), (60, 60));
 }

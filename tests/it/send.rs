@@ -366,3 +366,49 @@ fn a_paid_or_cancelled_bill_that_is_sent_again_says_so_and_hands_out_no_link() {
     }
     assert_eq!(reached(&emulator), (1, 1, 1));
 }
+
+#[test]
+fn a_panic_ends_as_unknown_only_while_a_bill_is_under_way() {
+    let (mut scene, emulator) = Scene::with_emulator();
+    for (number, code, name, at) in [
+        (
+            "B1",
+            1,
+            "INTERNAL",
+            (|moment| assert!(moment != "before-intent", "of this test")) as fn(&'static str),
+        ),
+        ("B2", 7, "OUTCOME_UNKNOWN", |moment| assert!(moment != "after-intent", "of this test")),
+        ("B3", 7, "OUTCOME_UNKNOWN", |moment| assert!(moment != "before-outcome", "of this test")),
+        ("B4", 1, "INTERNAL", |moment| assert!(moment != "after-outcome", "of this test")),
+    ] {
+        scene.reached = at;
+        scene.signals = cookiepay::world::Signals::default();
+        let send = with(&COFFEE, &["--bill-no", number, "--allow-duplicate", "-o", "json"]);
+        let error = scene.run(&send).expect_code(code).error();
+        assert_eq!(error["code"], name);
+        assert_eq!(error["hint"].as_str().unwrap().contains("cookiepay reconcile"), code == 7, "{error}");
+    }
+    assert_eq!(reached(&emulator).1, 2);
+}
+
+/// The data directory of the test that takes its ledger away.
+static WITHOUT_LEDGER: std::sync::OnceLock<std::path::PathBuf> = std::sync::OnceLock::new();
+
+#[test]
+fn nothing_is_sent_once_the_ledger_was_replaced() {
+    let (mut scene, emulator) = Scene::with_emulator();
+    scene.run(&with(&COFFEE, &["--bill-no", "B1"])).expect_code(0);
+    WITHOUT_LEDGER.set(scene.data_directory()).unwrap();
+    scene.reached = |moment| {
+        if moment == "before-intent" {
+            let ledger = WITHOUT_LEDGER.get().unwrap().join("ledger.db");
+            let copy = ledger.with_extension("copy");
+            std::fs::copy(&ledger, &copy).unwrap();
+            std::fs::rename(&copy, &ledger).unwrap();
+        }
+    };
+    let send = with(&COFFEE, &["--bill-no", "B2", "--allow-duplicate", "-o", "json"]);
+    let error = scene.run(&send).expect_code(15).error();
+    assert!(error["message"].as_str().unwrap().contains("removed or replaced"), "{error}");
+    assert_eq!(reached(&emulator).0, 1);
+}

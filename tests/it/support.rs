@@ -156,6 +156,8 @@ pub struct Scene {
     pub on_terminal: bool,
     /// The signals of the next command.
     pub signals: Signals,
+    /// Told of every moment between which a crash makes a difference.
+    pub reached: fn(&'static str),
 }
 
 impl Scene {
@@ -172,6 +174,7 @@ impl Scene {
             stdin: Vec::new(),
             on_terminal: false,
             signals: Signals::default(),
+            reached: |_| {},
         }
     }
 
@@ -185,6 +188,7 @@ impl Scene {
             stdin: Vec::new(),
             on_terminal: false,
             signals: Signals::default(),
+            reached: |_| {},
         }
     }
 
@@ -378,7 +382,7 @@ impl Scene {
                 operator: "kim@counter-1".to_owned(),
                 read_hidden: || Ok(String::new()),
                 signals: self.signals.clone(),
-                reached: |_| {},
+                reached: self.reached,
             },
         };
         cookiepay::run(world).0

@@ -139,11 +139,11 @@ fn send(
         operator: &surroundings.operator,
         now: &|| surroundings.clock.now(),
         name: Some(rules.name),
-        kind: rules.kind(),
         duplicate_window: rules.window(),
         concurrency: rules.arguments.batch.pace.requests_at_once(),
         interval: rules.arguments.batch.pace.rate,
         stop: &is_told,
+        under_way: &surroundings.signals.bills_under_way,
         reached: surroundings.reached,
     }
     .run(&mut rows, |row, end| {

@@ -56,7 +56,7 @@ impl Rules<'_> {
         let gone = || Error::new(ErrorKind::Guard, format!("line {} is not what it was", row.line));
         let fields = row.fields.map_err(|_| gone())?;
         let (bill, _) = self.bill(row.number, fields).map_err(|_| gone())?;
-        Ok(Row { number: row.number, bill })
+        Ok(Row { number: row.number, bill, kind: self.kind() })
     }
 
     pub(super) fn window(&self) -> Option<std::time::Duration> {

@@ -58,7 +58,11 @@ fn serve(program: &Program, faults: &[String]) -> Serving {
 }
 
 fn batch(name: &str) -> Vec<&str> {
-    let pace = ["--concurrency", "6", "--batch", name, "-o", "jsonl"];
+    batch_of(name, "6")
+}
+
+fn batch_of<'a>(name: &'a str, concurrency: &'a str) -> Vec<&'a str> {
+    let pace = ["--concurrency", concurrency, "--batch", name, "-o", "jsonl"];
     with(&["send", "--via", "sms", "--from", "rows.csv"], &pace)
 }
 
@@ -164,8 +168,28 @@ fn a_batch_that_ends_at_any_moment_goes_on_without_harm() {
             witness.sees_no_harm();
             // Whatever was in flight is unknown now; nothing else is lost, and nothing is asked twice.
             let code = start(&program, &batch(&name)).wait().unwrap().code().unwrap();
-            assert!(witness.unknown() <= 8, "{name}: {} unknown", witness.unknown());
+            assert!(witness.unknown() <= 6, "{name}: {} unknown", witness.unknown());
             settle(&program, &name, code, 40);
+        }
+    }
+}
+
+#[test]
+fn a_batch_that_ends_at_its_first_request_leaves_no_more_rows_unknown_than_could_be_under_way() {
+    let program = Program::new();
+    let _emulator = serve(&program, &[]);
+    let mut unknown = 0;
+    for concurrency in [1, 4] {
+        let name = format!("at{concurrency}");
+        let rows = coffees::sheet(12).replace("아메리카노", &format!("커피 {name}"));
+        coffees::write(program.home(), "rows.csv", rows);
+        for _ in 0..3 {
+            let width = concurrency.to_string();
+            let mut command = program.command(&batch_of(&name, &width));
+            let ended = command.env("COOKIEPAY_END_AT", "before-request").output().unwrap();
+            assert_eq!(ended.status.signal(), Some(SIGABRT), "{name}: {ended:?}");
+            unknown += concurrency;
+            assert_eq!(Witness::of(&program).unknown(), unknown, "{name}");
         }
     }
 }

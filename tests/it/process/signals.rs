@@ -113,3 +113,34 @@ fn an_emulator_that_is_told_to_stop_ends_well() {
         assert_eq!(emulator.child.wait().unwrap().code(), Some(0));
     }
 }
+
+#[test]
+fn an_interrupt_ends_a_slow_reconcile_at_once_and_what_was_answered_is_recorded() {
+    let (program, emulator) = Program::with_emulator(&[]);
+    for number in ["B1", "B2", "B3"] {
+        program.send(number).expect_code(0);
+    }
+    let asking = program.start(&["reconcile", "--rate", "0.01/s", "-o", "jsonl"]);
+    emulator.wait_for("urlcert", 1);
+    until(|| program.known("B1")["state"] == "unpaid");
+    asking.signal("INT");
+    let ended = asking.finish().expect_code(130);
+    assert_eq!(ended.json_lines()[0]["bill_no"], "B1");
+    assert_eq!(emulator.requests("urlcert"), 1);
+}
+
+#[test]
+fn a_second_signal_ends_with_its_own_code_where_no_bill_is_under_way() {
+    let (program, emulator) = Program::with_emulator(&["delay=60s@urlcert"]);
+    program.send("B1").expect_code(0);
+    for (asked, (signal, code)) in (1..).zip([("INT", 130), ("TERM", 143), ("HUP", 143)]) {
+        let mut asking = program.start(&with_timeout(&["reconcile"]));
+        emulator.wait_for("urlcert", asked);
+        // Two signals that come before the first is handled are one.
+        until(|| {
+            asking.signal(signal);
+            asking.child.try_wait().unwrap().is_some()
+        });
+        asking.finish().expect_code(code);
+    }
+}
