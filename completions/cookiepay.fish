@@ -85,7 +85,7 @@ complete -c cookiepay -n "__fish_cookiepay_using_subcommand send" -l hidden -d '
 send\t'They are sent like the others'"
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand send" -l batch -d 'The batch\'s name, by which its rows are recognised and not sent again [default: the file\'s name without its ending]' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand send" -l on-unknown -d 'What becomes of rows that an earlier run left unknown [default: hold]' -r -f -a "hold\t'They are left as they are, for `reconcile`'
-resend\t'They are sent again under the same number: some customers may get a second message'"
+resend\t'They are asked about first, and the unpaid are messaged again: some may get a second message'"
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand send" -l max-rows -d 'Refuse a sheet of more rows; `max_rows` of the profile counts too' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand send" -l max-total -d 'Refuse a sheet of a larger total, in won; `max_total` of the profile counts too' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand send" -l confirm-total -d 'The sheet\'s total, in won, which confirms a live batch' -r

@@ -224,7 +224,7 @@ pub enum SheetEncoding {
 pub enum OnUnknown {
     /// They are left as they are, for `reconcile`
     Hold,
-    /// They are sent again under the same number: some customers may get a second message
+    /// They are asked about first, and the unpaid are messaged again: some may get a second message
     Resend,
 }
 

@@ -35,7 +35,10 @@ pub(super) fn of_row(bill: &Bill, end: &RowEnd) -> (SendReport, Verdict) {
     let number = bill.bill_no.as_str();
     match end {
         RowEnd::Answered(receipt) => of_receipt(bill, receipt),
-        RowEnd::Known(entry) => known(entry),
+        RowEnd::Known(entry) => {
+            let (report, verdict) = known(entry);
+            (SendReport { outcome: row_outcome(entry), ..report }, verdict)
+        }
         RowEnd::OtherContent(fields) => {
             let error = DeliveryError::OtherContent { bill_no: bill.bill_no.clone(), fields: fields.clone() };
             (not_sent(bill), Err(error.into()))
@@ -120,11 +123,23 @@ pub(super) fn known(entry: &Entry) -> (SendReport, Verdict) {
     (report, verdict)
 }
 
+/// What `send` calls a bill that was sent before.
+pub(super) const ALREADY_SENT: &str = "already_sent";
+
 /// The outcome as `send` shows it of a bill it does not send again.
 pub(super) fn shown_outcome(entry: &Entry) -> &'static str {
     match entry.standing.outcome() {
-        Outcome::Sent | Outcome::Created | Outcome::Linked => "already_sent",
+        Outcome::Sent | Outcome::Created | Outcome::Linked => ALREADY_SENT,
         other => other.as_str(),
+    }
+}
+
+/// The outcome as a batch shows it of a row that it does not send again: whether the customer of a linked
+/// bill was messaged is unproved, so it is not said to be sent.
+pub(super) fn row_outcome(entry: &Entry) -> &'static str {
+    match entry.standing {
+        Standing::Settled(Outcome::Linked) => Outcome::Linked.as_str(),
+        _ => shown_outcome(entry),
     }
 }
 

@@ -203,7 +203,8 @@ fn message(
     let summary = Summary::new(&choice.left_out);
     let mut teller = Teller { subjects, summary, failures: Failures::default(), only: None };
     let total = u64::try_from(choice.entries.len()).unwrap_or(u64::MAX);
-    let mut progress = (subjects == Subjects::Many).then(|| Progress::start(total, &context.ui));
+    let won = choice.entries.iter().map(|entry| entry.bill.amount.won()).sum();
+    let mut progress = (subjects == Subjects::Many).then(|| Progress::start(total, won, &context.ui));
     let mut sink = context.ui.sink::<SendReport>(&scope);
     let mut entries = choice.entries.iter();
     while !signals.is_noted() {
@@ -224,7 +225,7 @@ fn message(
         let stops =
             verdict.as_ref().is_err_and(|error| matches!(error.kind, ErrorKind::Auth | ErrorKind::Storage));
         if let Some(progress) = &mut progress {
-            progress.step(receipt::step(&verdict), sink.ui());
+            progress.step(receipt::step(&verdict), entry.bill.amount.won(), sink.ui());
         }
         teller.failures.extend(verdict.err());
         teller.tell(entry, report, &mut sink)?;

@@ -334,6 +334,8 @@ impl Run<'_, '_> {
             }
             let intend = |Ticket { row, .. }: &Ticket| {
                 let (kind, bill) = (row.kind, &row.bill);
+                // Whoever has a known bill messaged again means to.
+                let duplicate_window = duplicate_window.filter(|_| kind == AttemptKind::Send);
                 let batch = name.map(|name| (name, row.number));
                 group.intend(&Intent { kind, account, bill, batch, at, operator, duplicate_window })
             };
@@ -365,9 +367,9 @@ impl Run<'_, '_> {
             Ok(recorded) => {
                 self.batch.under_way.fetch_sub(1, Ordering::SeqCst);
                 let answer = answer.recorded_as(recorded, self.batch.client);
-                RowEnd::Answered(Box::new(answer.receipt(row.kind, job.requested_at)))
+                RowEnd::Answered(Box::new(answer.receipt(job.requested_at)))
             }
-            Err(reason) => RowEnd::NotRecorded(Box::new(answer.receipt(row.kind, job.requested_at)), reason),
+            Err(reason) => RowEnd::NotRecorded(Box::new(answer.receipt(job.requested_at)), reason),
         };
         self.ended.insert(place, (row, end));
     }
@@ -384,12 +386,15 @@ impl Run<'_, '_> {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::Cell;
+    use std::ops::ControlFlow;
+    use std::sync::atomic::AtomicU64;
 
     use tempfile::TempDir;
 
     use super::*;
     use crate::api::Timeouts;
+    use crate::ledger::Filter;
+    use crate::payment::Outcome;
 
     fn row(number: u64) -> Row {
         let raw = crate::bill::RawBill {
@@ -405,16 +410,18 @@ mod tests {
         Row { number, bill, kind: AttemptKind::Send }
     }
 
-    /// Runs so many rows with so many threads; `ask` is told how many bills are under way.
-    fn run(rows: u64, concurrency: usize, ask: impl Fn(usize) + Sync) -> Vec<u64> {
+    /// Runs so many rows with so many threads. Returns the most bills that another process would have seen
+    /// in flight at a request.
+    fn most_in_flight(rows: u64, concurrency: usize) -> u64 {
         let home = TempDir::new().unwrap();
         let timeouts = Timeouts { connect: Duration::from_secs(1), total: Duration::from_secs(1) };
-        let under_way = AtomicUsize::new(0);
-        let told = Cell::new(Vec::new());
+        let account = Account { environment: "sandbox".to_owned(), api_id: "shop01".to_owned() };
+        let (under_way, most) = (AtomicUsize::new(0), AtomicU64::new(0));
+        let mut told = Vec::new();
         let all = Batch {
             ledger: &mut Ledger::open(home.path()).unwrap(),
-            client: &Client::new("http://127.0.0.1:1", timeouts).unwrap(),
-            account: &Account { environment: "sandbox".to_owned(), api_id: "shop01".to_owned() },
+            client: &Client::new("http://127.0.0.1:1", timeouts, crate::api::Proxy::default()).unwrap(),
+            account: &account,
             api_key: &Secret::new("key".to_owned()),
             operator: "kim@till",
             now: &|| Timestamp::UNIX_EPOCH,
@@ -430,34 +437,34 @@ mod tests {
             (1..=rows).map(|number| Ok(row(number))),
             |row, end| {
                 assert!(matches!(end, RowEnd::Answered(_)), "{end:?}");
-                let mut numbers = told.take();
-                numbers.push(row.number);
-                told.set(numbers);
+                told.push(row.number);
                 Ok(())
             },
             &|_| {
-                ask(under_way.load(Ordering::SeqCst));
+                let mut in_flight = 0_u64;
+                let beside = Ledger::open(home.path()).unwrap();
+                let unknown = Filter { outcome: Some(Outcome::Unknown), ..Filter::default() };
+                let count = |_| {
+                    in_flight = in_flight.saturating_add(1);
+                    ControlFlow::Continue(())
+                };
+                beside.each(&account, &unknown, count).unwrap();
+                most.fetch_max(in_flight, Ordering::SeqCst);
                 Answer::not_started()
             },
         );
         assert!(all.unwrap());
-        assert_eq!(under_way.load(Ordering::SeqCst), 0);
-        told.take()
+        assert_eq!((told, under_way.into_inner()), ((1..=rows).collect(), 0));
+        most.into_inner()
     }
 
     #[test]
-    fn no_more_bills_are_under_way_than_workers_are_there() {
-        let most = AtomicUsize::new(0);
-        let told = run(60, 3, |under_way| {
-            most.fetch_max(under_way, Ordering::SeqCst);
-        });
-        assert_eq!(told, (1..=60).collect::<Vec<_>>());
-        assert!((1..=3).contains(&most.load(Ordering::SeqCst)), "{most:?}");
+    fn no_more_rows_are_in_flight_than_there_are_workers() {
+        assert!((1..=3).contains(&most_in_flight(30, 3)));
     }
 
     #[test]
     fn without_another_thread_the_rows_are_sent_one_after_the_other() {
-        let told = run(5, 0, |under_way| assert_eq!(under_way, 1));
-        assert_eq!(told, [1, 2, 3, 4, 5]);
+        assert_eq!(most_in_flight(5, 0), 1);
     }
 }

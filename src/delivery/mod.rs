@@ -165,11 +165,11 @@ impl Delivery<'_> {
                 match settled {
                     Ok(recorded) => {
                         let answer = answer.recorded_as(recorded, self.client);
-                        Ok(Delivered::Answered(Box::new(answer.receipt(kind, at))))
+                        Ok(Delivered::Answered(Box::new(answer.receipt(at))))
                     }
                     Err(source) => Err(DeliveryError::NotRecorded {
                         bill_no: bill.bill_no.clone(),
-                        receipt: Box::new(answer.receipt(kind, at)),
+                        receipt: Box::new(answer.receipt(at)),
                         source,
                     }),
                 }
@@ -218,20 +218,9 @@ impl Answer {
         Self::of_failure(ApiError::NotSent { host: "CookiePay".to_owned(), reason })
     }
 
-    /// As it is told. That a bill of unknown outcome could not be sent again does not make known what
-    /// became of it the first time.
-    fn receipt(self, kind: AttemptKind, requested_at: Timestamp) -> Receipt {
-        let Self { mut settlement, mut failure } = self;
-        if let (
-            AttemptKind::SendUnknown,
-            Some(error @ (ApiError::NotSent { .. } | ApiError::Refused { .. })),
-        ) = (kind, &failure)
-        {
-            let reason =
-                format!("it could not be sent again ({error}), and what became of it before is unknown");
-            settlement.outcome = Outcome::Unknown;
-            failure = Some(ApiError::Unknown { host: "CookiePay".to_owned(), reason });
-        }
+    /// As it is told.
+    fn receipt(self, requested_at: Timestamp) -> Receipt {
+        let Self { settlement, failure } = self;
         Receipt { settlement, requested_at, failure }
     }
 }

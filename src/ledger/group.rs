@@ -168,7 +168,7 @@ impl Group<'_> {
                 return Ok(duplicate);
             }
             match kind {
-                AttemptKind::Send | AttemptKind::SendUnknown => self.take_up(bill_id, intent)?,
+                AttemptKind::Send => self.take_up(bill_id, intent)?,
                 AttemptKind::Resend => self.put_in_flight(bill_id, intent)?,
                 AttemptKind::Reconcile => self.forget_flight(bill_id)?,
             }

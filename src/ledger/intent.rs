@@ -36,8 +36,6 @@ pub struct Intent<'a> {
 pub enum AttemptKind {
     /// To bill the customer: a new bill, or one of which it is proved that no link was made.
     Send,
-    /// The same, and an unknown one once more under its number, because the operator says so.
-    SendUnknown,
     /// To message the customer again about a bill that CookiePay has.
     Resend,
     /// To learn the link of an unknown bill; messages nobody.
@@ -48,26 +46,20 @@ impl AttemptKind {
     pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Send => "send",
-            Self::SendUnknown => "send_unknown",
             Self::Resend => "resend",
             Self::Reconcile => "reconcile",
         }
     }
 
     pub(super) fn of_name(name: &str) -> Option<Self> {
-        [Self::Send, Self::SendUnknown, Self::Resend, Self::Reconcile]
-            .into_iter()
-            .find(|kind| kind.as_str() == name)
+        [Self::Send, Self::Resend, Self::Reconcile].into_iter().find(|kind| kind.as_str() == name)
     }
 
     /// Whether a request of this kind may be made for a bill that stands so.
     #[must_use]
     pub const fn is_allowed_for(self, entry: &Entry) -> bool {
-        // Other unknown bills are settled without a request: see `Group::settle_unknown`.
-        let unknown = entry.may_be_asked_for();
         match self {
             Self::Send => entry.may_be_sent_again(),
-            Self::SendUnknown => unknown || entry.may_be_sent_again(),
             Self::Resend => {
                 let made = matches!(
                     entry.standing,
@@ -75,7 +67,8 @@ impl AttemptKind {
                 );
                 made && !matches!(entry.state, Some(PaymentState::Paid | PaymentState::Cancelled))
             }
-            Self::Reconcile => unknown,
+            // Other unknown bills are settled without a request: see `Group::settle_unknown`.
+            Self::Reconcile => entry.may_be_asked_for(),
         }
     }
 }

@@ -257,7 +257,7 @@ impl Group<'_> {
             Some((bill_id, _)) => {
                 if self.is_newest(bill_id, at)? {
                     match kind {
-                        AttemptKind::Send | AttemptKind::SendUnknown => self.take_up(bill_id, intent)?,
+                        AttemptKind::Send => self.take_up(bill_id, intent)?,
                         AttemptKind::Resend => self.put_in_flight(bill_id, intent)?,
                         AttemptKind::Reconcile => {}
                     }

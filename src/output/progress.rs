@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
+use super::record::thousands;
+use super::reports::won;
 use super::ui::Ui;
 
 /// How often a line is written where there is no terminal.
@@ -14,8 +16,10 @@ const LINE_EVERY: Duration = Duration::from_secs(10);
 /// The progress of one batch.
 pub struct Progress {
     bar: Option<ProgressBar>,
-    total: u64,
+    rows: u64,
+    amount: u64,
     done: u64,
+    done_amount: u64,
     refused: u64,
     unknown: u64,
     started: Instant,
@@ -34,17 +38,18 @@ pub enum Step {
 }
 
 impl Progress {
-    /// Begins with so many rows to do.
+    /// Begins with so many rows to send, of so many won.
     #[must_use]
-    pub fn start(total: u64, ui: &Ui) -> Self {
+    pub fn start(rows: u64, amount: u64, ui: &Ui) -> Self {
         let bar = ui.shows_progress().then(|| {
-            let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
-            draw(&bar, "{bar:20.cyan} {pos}/{len}  {rate}/s  {msg}  ETA {eta}");
+            let bar = ProgressBar::with_draw_target(Some(rows), ProgressDrawTarget::stderr());
+            draw(&bar, "{bar:10.cyan} {pos}/{len}  {rate}/s  {msg}  ETA {eta}");
             bar.enable_steady_tick(Duration::from_millis(200));
             bar
         });
         let now = Instant::now();
-        Self { bar, total, done: 0, refused: 0, unknown: 0, started: now, said: now }
+        let (done, done_amount, refused, unknown) = (0, 0, 0, 0);
+        Self { bar, rows, amount, done, done_amount, refused, unknown, started: now, said: now }
     }
 
     /// What to call when the run was told to stop: whoever watches the bar sees that it was heard.
@@ -57,23 +62,30 @@ impl Progress {
         }
     }
 
-    /// Counts a row.
-    pub fn step(&mut self, step: Step, ui: &mut Ui) {
+    /// Counts a row of so many won.
+    pub fn step(&mut self, step: Step, amount: u64, ui: &mut Ui) {
         self.done = self.done.saturating_add(1);
+        self.done_amount = self.done_amount.saturating_add(amount);
         match step {
             Step::Done => {}
             Step::Refused => self.refused = self.refused.saturating_add(1),
             Step::Unknown => self.unknown = self.unknown.saturating_add(1),
         }
-        let troubles = format!("refused {}  unknown {}", self.refused, self.unknown);
+        let (done, total) = (thousands(self.done_amount), won(self.amount, ui.language()));
+        let mut what = format!("{done} of {total}");
+        for (name, count) in [("refused", self.refused), ("unknown", self.unknown)] {
+            if count > 0 {
+                let _never_fails = write!(what, "  {name} {count}");
+            }
+        }
         if let Some(bar) = &self.bar {
-            bar.set_message(troubles);
+            bar.set_message(what);
             bar.inc(1);
         } else if self.said.elapsed() >= LINE_EVERY {
             self.said = Instant::now();
             let seconds = self.started.elapsed().as_secs().max(1);
             let rate = self.done.checked_div(seconds).unwrap_or_default();
-            ui.status(&format!("{} of {} rows, {rate}/s, {troubles}", self.done, self.total));
+            ui.status(&format!("{} of {} rows, {rate}/s, {what}", self.done, self.rows));
         }
     }
 

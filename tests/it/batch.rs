@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde_json::Value;
 
 use crate::coffees::{self, HEADINGS, rows_from, sheet};
-use crate::support::{Ended, NOBODY, Scene, misbehave, reached, with};
+use crate::support::{Ended, NOBODY, Scene, asked, misbehave, reached, with};
 
 /// Sends the sheet of this content as `march.csv`, as JSON lines.
 pub fn send(scene: &mut Scene, content: &str, more: &[&str]) -> Ended {
@@ -108,11 +108,12 @@ fn rows_of_unknown_outcome_are_held_until_they_are_settled_or_sent_again_on_purp
     let resent = send(&mut scene, &sheet(3), &on_purpose).expect_code(0);
     assert_eq!(column(&resent, "outcome"), ["sent", "sent", "already_sent"]);
     assert_eq!(column(&resent, "bill_no"), column(&first, "bill_no"));
-    // The one whose answer was lost is messaged twice, because the operator said so; no link is new.
-    assert_eq!(reached(&emulator), (5, 4, 3));
+    // Both were asked about first. The one whose answer was lost is messaged twice, because the operator
+    // said so; the other had no link before.
+    assert_eq!((reached(&emulator), asked(&emulator)), ((7, 4, 3), (1, 2)));
     let again = send(&mut scene, &sheet(3), &on_purpose).expect_code(0);
     assert_eq!(column(&again, "outcome"), vec!["already_sent"; 3]);
-    assert_eq!(reached(&emulator).0, 5);
+    assert_eq!(reached(&emulator).0, 7);
 }
 
 #[test]
@@ -178,8 +179,10 @@ fn a_reply_that_is_lost_for_every_row_leaves_every_row_unknown_and_reconcile_set
     misbehave(&emulator, &[]);
     let reconciled = scene.run(&["reconcile", "--batch", "march", "-o", "jsonl"]).expect_code(0);
     assert_eq!(column(&reconciled, "outcome"), vec!["linked"; 20]);
+    // Whether these customers were messaged is unproved, and stays so.
     let again = send(&mut scene, &sheet(20), &[]).expect_code(0);
-    assert_eq!(column(&again, "outcome"), vec!["already_sent"; 20]);
+    assert_eq!(column(&again, "outcome"), vec!["linked"; 20]);
+    assert!(again.stderr.contains("`cookiepay resend --batch march --linked`"), "{}", again.stderr);
     assert_eq!(reached(&emulator), (40, 20, 20));
 }
 
@@ -232,7 +235,9 @@ fn a_dry_run_shows_every_request_and_leaves_no_trace() {
     assert!(!scene.data_directory().exists());
     send(&mut scene, &sheet(2), &[]).expect_code(0);
     let dry = send(&mut scene, &sheet(3), &["--dry-run"]).expect_code(0);
-    assert!(dry.stderr.contains("1 new, 2 known"), "{}", dry.stderr);
+    assert_eq!(dry.json_lines().len(), 1);
+    assert!(dry.stderr.contains("to send: 1 rows, 4,003 won"), "{}", dry.stderr);
+    assert!(dry.stderr.contains("left out: already_sent (2 rows, 8,003 won)"), "{}", dry.stderr);
     // What would be refused is refused.
     send(&mut scene, &sheet(3).replace("4002", "1"), &["--dry-run"]).expect_code(13);
     assert_eq!(reached(&emulator).0, 2);
@@ -346,4 +351,115 @@ fn a_ledger_that_is_taken_away_stops_the_batch_before_another_request() {
     send(&mut scene, &sheet(60), &[]).expect_code(7);
     scene.run(&["reconcile"]).expect_code(0);
     assert_eq!((reached(&emulator).1, reached(&emulator).2), (60, 60));
+}
+
+/// Two rows sent, one refused, one unknown, one settled by `reconcile`.
+fn mixed() -> (Scene, cookiepay::emulator::Emulator) {
+    let (mut scene, emulator) = Scene::with_faults(&["drop-after@send*1"]);
+    send(&mut scene, &sheet(1), &[]).expect_code(7);
+    scene.run(&["reconcile"]).expect_code(0);
+    misbehave(&emulator, &["refuse=E101@send*1", "drop-after@send*1"]);
+    let first = send(&mut scene, &sheet(5), &["--concurrency", "1"]).expect_code(7);
+    assert_eq!(column(&first, "outcome"), ["linked", "refused", "unknown", "sent", "sent"]);
+    (scene, emulator)
+}
+
+#[test]
+fn what_will_leave_is_counted_and_beside_it_what_is_left_out() {
+    let (mut scene, _emulator) = mixed();
+    let dry = send(&mut scene, &sheet(6), &["--dry-run"]).expect_code(0);
+    for line in [
+        "dry run: 6 rows, 24,021 won",
+        "to send: 2 rows, 8,008 won",
+        "left out: already_sent (2 rows, 8,009 won), linked (1 rows, 4,001 won), unknown (1 rows, 4,003 won)",
+    ] {
+        assert!(dry.stderr.contains(line), "{line}: {}", dry.stderr);
+    }
+    let resend = ["--dry-run", "--on-unknown", "resend"];
+    let dry = send(&mut scene, &sheet(6), &resend).expect_code(0);
+    assert!(dry.stderr.contains("to send: 3 rows, 12,011 won"), "{}", dry.stderr);
+    let file = coffees::write(scene.home(), "march.csv", sheet(6));
+    let json = ["send", "--via", "sms", "-o", "json", "--dry-run", "--from", file.to_str().unwrap()];
+    let summary = scene.run(&json).expect_code(0).json()["summary"].clone();
+    assert_eq!(summary["will_leave"], serde_json::json!({"count": 2, "amount": 8008}));
+    assert_eq!(summary["left_out"]["linked"], serde_json::json!({"count": 1, "amount": 4001}));
+}
+
+#[test]
+fn a_linked_row_stays_linked_and_is_counted_apart() {
+    let (mut scene, emulator) = mixed();
+    scene.run(&["reconcile"]).expect_code(0);
+    let report = scene.home().join("report.csv");
+    let again = send(&mut scene, &sheet(5), &["--report", report.to_str().unwrap()]).expect_code(0);
+    assert_eq!(column(&again, "outcome"), ["linked", "sent", "linked", "already_sent", "already_sent"]);
+    assert!(again.stderr.contains("2 already_sent, 2 linked, 1 sent"), "{}", again.stderr);
+    assert!(again.stderr.contains("message is unproved: 2; `cookiepay resend --batch march --linked`"));
+    assert_eq!(fs::read_to_string(report).unwrap().matches(",linked,").count(), 2);
+    let url_key = scene.listed(&column(&again, "bill_no")[0])["url_key"].as_str().unwrap().to_owned();
+    scene.pay(&url_key);
+    scene.run(&["status", &url_key]).expect_code(0);
+    // Who has paid needs no message.
+    let paid = send(&mut scene, &sheet(5), &[]).expect_code(0);
+    assert!(paid.stderr.contains("message is unproved: 1;"), "{}", paid.stderr);
+    assert_eq!(reached(&emulator).1, 5);
+}
+
+#[test]
+fn when_every_row_was_sent_before_the_summary_names_the_day_and_how_a_new_round_is_sent() {
+    let (mut scene, _emulator) = Scene::with_emulator();
+    let first = send(&mut scene, &sheet(2), &[]).expect_code(0);
+    assert!(!first.stderr.contains("no row is left"), "{}", first.stderr);
+    let again = send(&mut scene, &sheet(2), &[]).expect_code(0);
+    assert!(
+        again.stderr.contains("no row is left to send; this batch was sent on 2026-11-22"),
+        "{}",
+        again.stderr
+    );
+    assert!(again.stderr.contains("`--batch NAME`"), "{}", again.stderr);
+    scene.clock.advance(std::time::Duration::from_hours(24));
+    let more = send(&mut scene, &sheet(3), &[]).expect_code(0);
+    assert!(!more.stderr.contains("no row is left"), "{}", more.stderr);
+    let again = send(&mut scene, &sheet(3), &[]).expect_code(0);
+    assert!(again.stderr.contains("sent from 2026-11-22 to 2026-11-23"), "{}", again.stderr);
+}
+
+#[test]
+fn unknown_rows_that_are_to_be_sent_again_are_asked_about_first_and_only_the_unpaid_are_messaged() {
+    let (mut scene, emulator) = Scene::with_emulator();
+    let first = send(&mut scene, &sheet(3), &[]).expect_code(0);
+    let numbers = column(&first, "bill_no");
+    // All three are messaged again without an answer, so all are unknown; one is paid.
+    misbehave(&emulator, &["drop-after@send*3"]);
+    for number in &numbers {
+        scene.clock.advance(std::time::Duration::from_hours(1));
+        scene.run(&["resend", number]).expect_code(7);
+    }
+    scene.pay(&column(&first, "url_key")[1]);
+    let asked_before = asked(&emulator).1;
+    let resend = ["--on-unknown", "resend", "--concurrency", "1"];
+    let ended = send(&mut scene, &sheet(3), &resend).expect_code(0);
+    assert_eq!(column(&ended, "outcome"), ["sent", "linked", "sent"]);
+    assert_eq!(scene.listed(&numbers[1])["state"], "paid");
+    assert_eq!((reached(&emulator), asked(&emulator).1 - asked_before), ((8, 8, 3), 3));
+}
+
+#[test]
+fn a_row_whose_payment_cannot_be_asked_after_is_not_messaged() {
+    let (mut scene, emulator) = Scene::with_faults(&["drop-after@send*2"]);
+    send(&mut scene, &sheet(2), &[]).expect_code(7);
+    misbehave(&emulator, &["html@urlcert"]);
+    let ended = send(&mut scene, &sheet(2), &["--on-unknown", "resend"]).expect_code(10);
+    assert_eq!(column(&ended, "outcome"), ["linked", "linked"]);
+    assert!(ended.error()["message"].as_str().unwrap().contains("could not be asked"), "{ended:?}");
+    assert_eq!(reached(&emulator), (4, 2, 2));
+}
+
+#[test]
+fn a_sheet_of_too_many_rows_is_refused_at_the_first_of_them() {
+    let (mut scene, emulator) = Scene::with_emulator();
+    // What follows is not looked at.
+    let rows = sheet(3) + "라떼,none,,\n";
+    let ended = send(&mut scene, &rows, &["--max-rows", "2"]).expect_code(13);
+    assert!(ended.error()["message"].as_str().unwrap().contains("3 rows or more"), "{ended:?}");
+    assert_eq!(reached(&emulator).0, 0);
 }

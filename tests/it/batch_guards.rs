@@ -90,8 +90,30 @@ fn a_person_types_the_total() {
         }
         assert_eq!(reached(&emulator).0, if code == 0 { 3 } else { 0 });
     }
-    scene.stdin = "12006\n".into();
+    coffees::write(scene.home(), "march.csv", sheet(4));
+    scene.stdin = "4004\n".into();
     scene.run(&with(&batch, &["--no-input"])).expect_code(13);
+}
+
+#[test]
+fn a_person_types_what_will_leave_and_is_not_asked_when_nothing_does() {
+    let (mut scene, emulator) = live();
+    send(&mut scene, &sheet(2), &["--confirm-total", "8003"]).expect_code(0);
+    let file = coffees::write(scene.home(), "march.csv", sheet(3));
+    let batch = ["send", "--via", "sms", "--from", file.to_str().unwrap()];
+    scene.on_terminal = true;
+    for (typed, code) in [("12006\n", 13), ("4,003\n", 0)] {
+        scene.stdin = typed.into();
+        let ended = scene.run(&batch).expect_code(code);
+        for shown in ["3 rows, 12,006 won", "to send: 1 rows, 4,003 won", "already_sent (2 rows, 8,003 won)"]
+        {
+            assert!(ended.stderr.contains(shown), "{shown}: {}", ended.stderr);
+        }
+    }
+    assert_eq!(reached(&emulator).0, 3);
+    let nothing_left = scene.run(&batch).expect_code(0);
+    assert!(!nothing_left.stderr.contains("Type the won"), "{}", nothing_left.stderr);
+    assert_eq!(reached(&emulator).0, 3);
 }
 
 #[test]

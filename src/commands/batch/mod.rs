@@ -5,26 +5,30 @@
 
 mod plan;
 mod report;
+mod unknown;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::Path;
 
+use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::clean::shell_word;
 use crate::cli::SendArgs;
 use crate::delivery::{Batch, Row, RowEnd};
 use crate::error::{Error, ErrorKind, ExitCode};
-use crate::ledger::{Account, Ledger};
-use crate::output::{Format, PreviewReport, Progress, ReportFile, ReportRow, SendReport, Step, won};
-use crate::payment::Outcome;
+use crate::ledger::{Account, AttemptKind, Entry, Ledger, Standing};
+use crate::output::{Format, PreviewReport, Progress, ReportFile, ReportRow, SendReport, Step, won, word};
+use crate::payment::{Outcome, PaymentState};
 
 use super::context::{Context, account, scope};
-use super::receipt::{self, Failures, Subjects};
+use super::receipt::{self, Failures, Subjects, Verdict};
 use super::signal::interruption;
 use super::source::{Source, changed};
+use super::time::today;
 use plan::{Plan, Rules, confirm, derived_number, guard, validate};
+use unknown::Resolved;
 
 /// What is said of a run that was told to stop.
 const STOPPED: &str = "interrupted; rows in flight were finished and recorded";
@@ -45,7 +49,7 @@ pub(super) fn run(file: &Path, arguments: &SendArgs, context: &mut Context) -> R
     let plan = validate(&mut source, &rules, ledger.as_ref(), context)?;
     guard(&plan, &rules)?;
     let (Some(ledger), Some(_lock)) = (&mut ledger, lock) else {
-        return dry_run(&mut source, &rules, &plan, context);
+        return dry_run(&mut source, &rules, &plan, ledger.as_ref(), context);
     };
     confirm(&plan, &rules, context)?;
     send(&mut source, &rules, &plan, ledger, context)
@@ -62,26 +66,30 @@ pub(super) fn lock(name: &str, account: &Account, context: &Context) -> Result<F
     }
 }
 
-/// Shows what would be sent; the ledger was only read.
+/// Shows what would be sent; the ledger is only read.
 fn dry_run(
     source: &mut Source,
     rules: &Rules<'_>,
     plan: &Plan,
+    ledger: Option<&Ledger>,
     context: &mut Context,
 ) -> Result<ExitCode, Error> {
     source.rewind()?;
     let mut sink = context.ui.sink::<PreviewReport>(&scope(rules.profile));
     while let Some(row) = source.next_row()? {
-        let bill = rules.checked(row)?;
-        sink.push(&super::send::preview(&bill.bill, rules.profile))?;
+        let row = rules.checked(row)?;
+        if rules.will_leave(&row, ledger)? {
+            sink.push(&super::send::preview(&row.bill, rules.profile))?;
+        }
     }
     sink.finish(plan)?;
-    let Plan { rows, amount, new, known, unknown, .. } = plan;
-    let total = won(*amount, context.ui.language());
-    context.ui.status(&format!(
-        "dry run: {rows} rows, {total}: {new} new, {known} known, {unknown} of them of unknown outcome\n\
-         nothing was sent or recorded"
-    ));
+    let language = context.ui.language();
+    let total = won(plan.amount, language);
+    context.ui.status(&format!("dry run: {} rows, {total}", plan.rows));
+    for line in plan.lines(language) {
+        context.ui.status(&line);
+    }
+    context.ui.status("nothing was sent or recorded");
     Ok(ExitCode::OK)
 }
 
@@ -109,15 +117,13 @@ fn send(
         None => None,
     };
     let mut report_failure = None;
-    let mut teller = Teller {
-        rules,
-        failures: Failures::default(),
-        summary: Summary::default(),
-        unknown_left: plan.unknown_rows.clone(),
-    };
-    let mut progress = Progress::start(plan.rows, &context.ui);
     let surroundings = context.surroundings.clone();
     let signals = surroundings.signals.clone();
+    signals.hold();
+    let resolved = unknown::resolve(plan, rules, &client, ledger, context)?;
+    let Resolved { linked, unpaid, unasked } = resolved;
+    let mut teller = Teller::new(rules, plan, &linked, unasked);
+    let mut progress = Progress::start(plan.will_leave.count, plan.will_leave.amount, &context.ui);
     let notice = progress.notice();
     let is_told = || {
         let is_noted = signals.is_noted();
@@ -127,10 +133,9 @@ fn send(
         is_noted
     };
     source.rewind()?;
-    signals.hold();
     let follows = matches!(context.ui.format(), Format::Jsonl | Format::Csv);
     let mut sink = context.ui.sink::<SendReport>(&scope);
-    let mut rows = Rows { source, rules };
+    let mut rows = Rows { source, rules, unpaid };
     let done = Batch {
         ledger,
         client: &client,
@@ -148,7 +153,9 @@ fn send(
     }
     .run(&mut rows, |row, end| {
         let (report, step) = teller.tell(row, end);
-        progress.step(step, sink.ui());
+        if let Some(step) = step {
+            progress.step(step, report.amount, sink.ui());
+        }
         let line = ReportRow { report: &report, phone: &row.bill.phone, profile: &rules.profile.name };
         if let Some(Err(error)) = report_file.as_mut().map(|file| file.push(line)) {
             // A report with a gap is none. What was sent is in the ledger, so the run goes on.
@@ -167,8 +174,8 @@ fn send(
     let finished = sink.finish(&teller.summary);
     let reported = report_failure.map_or_else(|| report_file.map_or(Ok(()), ReportFile::finish), Err);
     let signal = signals.release();
+    say(&teller, plan, rules, context);
     let Teller { mut failures, summary, unknown_left, .. } = teller;
-    say(&summary, plan, rules, context);
     let all_taken = matches!(done, Ok(true));
     if let Err(error) = done {
         failures.add_of_run(error);
@@ -194,6 +201,8 @@ fn send(
 struct Rows<'a> {
     source: &'a mut Source,
     rules: &'a Rules<'a>,
+    /// Rows of which CookiePay has a link that is unpaid, and whose customers are to be messaged again.
+    unpaid: BTreeSet<u64>,
 }
 
 impl Iterator for Rows<'_> {
@@ -202,36 +211,90 @@ impl Iterator for Rows<'_> {
     fn next(&mut self) -> Option<Self::Item> {
         let row = self.source.next_row_again().transpose()?;
         // Whatever is wrong now was not wrong before: rows may have been sent already.
-        Some(row.and_then(|row| self.rules.checked(row).map_err(|error| changed(&error))))
+        let row = row.and_then(|row| self.rules.checked(row).map_err(|error| changed(&error)));
+        Some(row.map(|row| match row {
+            row if self.unpaid.contains(&row.number) => Row { kind: AttemptKind::Resend, ..row },
+            row => row,
+        }))
     }
 }
 
 /// Turns what came of rows into reports, counts and failures.
 struct Teller<'a> {
     rules: &'a Rules<'a>,
+    plan: &'a Plan,
     failures: Failures,
     summary: Summary,
     /// Rows that an earlier run left unknown and that this one has not reached.
-    unknown_left: HashSet<u64>,
+    unknown_left: BTreeSet<u64>,
+    /// Linked rows that are neither paid nor cancelled.
+    unmessaged: u64,
+    /// Linked rows that were not messaged again, since nobody knows whether they were paid.
+    unasked: BTreeMap<u64, String>,
+    /// The first and the last day on which rows that are known were sent.
+    known_days: Option<(Date, Date)>,
 }
 
-impl Teller<'_> {
-    fn tell(&mut self, row: &Row, end: &RowEnd) -> (SendReport, Step) {
-        let (mut report, verdict) = receipt::of_row(&row.bill, end);
+impl<'a> Teller<'a> {
+    fn new(
+        rules: &'a Rules<'a>,
+        plan: &'a Plan,
+        linked: &BTreeSet<u64>,
+        unasked: BTreeMap<u64, String>,
+    ) -> Self {
+        Self {
+            rules,
+            plan,
+            failures: Failures::default(),
+            summary: Summary::default(),
+            unknown_left: plan.unknown_rows.keys().copied().filter(|row| !linked.contains(row)).collect(),
+            unmessaged: 0,
+            unasked,
+            known_days: None,
+        }
+    }
+
+    /// The report of a row, and how the progress counts it where it was to leave.
+    fn tell(&mut self, row: &Row, end: &RowEnd) -> (SendReport, Option<Step>) {
+        let (mut report, mut verdict) = receipt::of_row(&row.bill, end);
         report.batch = Some(self.rules.name.to_owned());
         report.row = Some(row.number);
         self.unknown_left.remove(&row.number);
+        let mut was_to_leave =
+            self.rules.sends_unknown_again() && self.plan.unknown_rows.contains_key(&row.number);
+        match end {
+            RowEnd::Known(entry) => {
+                self.count_known(entry);
+                verdict = verdict.and_then(|()| self.asked(row));
+            }
+            _ => was_to_leave = true,
+        }
         self.summary.count = self.summary.count.saturating_add(1);
         self.summary.amount = self.summary.amount.saturating_add(report.amount);
         let count = self.summary.by_outcome.entry(report.outcome).or_default();
         *count = count.saturating_add(1);
-        let step = match &verdict {
-            Ok(()) => Step::Done,
-            Err(error) if error.kind == ErrorKind::OutcomeUnknown => Step::Unknown,
-            Err(_) => Step::Refused,
-        };
+        let step = receipt::step(&verdict);
         self.failures.extend(verdict.err());
-        (report, step)
+        (report, was_to_leave.then_some(step))
+    }
+
+    /// A row that was to be messaged if it is unpaid, and could not be asked after, is not messaged.
+    fn asked(&mut self, row: &Row) -> Verdict {
+        let Some(reason) = self.unasked.remove(&row.number) else { return Ok(()) };
+        let number = &row.bill.bill_no;
+        let message =
+            format!("bill `{number}` has its link; whether it was paid could not be asked: {reason}");
+        Err(Error::new(ErrorKind::Network, message))
+    }
+
+    fn count_known(&mut self, entry: &Entry) {
+        let is_final = entry.state.is_some_and(PaymentState::is_final);
+        if entry.standing == Standing::Settled(Outcome::Linked) && !is_final {
+            self.unmessaged = self.unmessaged.saturating_add(1);
+        }
+        let day = today(entry.requested_at);
+        let (first, last) = self.known_days.unwrap_or((day, day));
+        self.known_days = Some((first.min(day), last.max(day)));
     }
 }
 
@@ -253,23 +316,32 @@ fn of_batch(error: Error, summary: &Summary, name: &str) -> Error {
     ))
 }
 
-/// What came of the batch.
-fn say(summary: &Summary, plan: &Plan, rules: &Rules<'_>, context: &mut Context) {
-    let language = context.ui.language();
+/// What came of the batch, and what to type next where that is no failure.
+fn say(teller: &Teller<'_>, plan: &Plan, rules: &Rules<'_>, context: &mut Context) {
+    let (language, summary) = (context.ui.language(), &teller.summary);
     let mut parts: Vec<String> = summary
         .by_outcome
         .iter()
-        .map(|(outcome, count)| format!("{count} {}", crate::output::word(outcome, language)))
+        .map(|(outcome, count)| format!("{count} {}", word(outcome, language)))
         .collect();
     let left = plan.rows.saturating_sub(summary.count);
     if left > 0 {
         parts.push(format!("{left} not started"));
     }
-    context.ui.status(&format!(
-        "batch `{}`: {} of {} rows: {}",
-        rules.name,
-        summary.count,
-        plan.rows,
-        parts.join(", ")
-    ));
+    let (name, rows) = (rules.name, plan.rows);
+    context.ui.status(&format!("batch `{name}`: {} of {rows} rows: {}", summary.count, parts.join(", ")));
+    let settled = [receipt::ALREADY_SENT, Outcome::Linked.as_str()];
+    let all_known = left == 0 && summary.by_outcome.keys().all(|outcome| settled.contains(outcome));
+    if let (true, Some((first, last))) = (all_known, teller.known_days) {
+        let days = if first == last { format!("on {first}") } else { format!("from {first} to {last}") };
+        context.ui.status(&format!("no row is left to send; this batch was sent {days}"));
+        context.ui.hint("a new round needs a name of its own: `--batch NAME`");
+    }
+    if teller.unmessaged > 0 {
+        context.ui.hint(&format!(
+            "linked rows whose message is unproved: {}; `cookiepay resend --batch {} --linked` messages exactly those",
+            teller.unmessaged,
+            shell_word(name)
+        ));
+    }
 }

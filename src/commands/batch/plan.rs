@@ -1,6 +1,6 @@
 //! The first reading of a sheet: everything that is wrong with it, and whether it may be sent.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -10,27 +10,52 @@ use crate::cli::{OnUnknown, SendArgs};
 use crate::config::Profile;
 use crate::delivery::Row;
 use crate::error::{Error, ErrorKind, WrongField};
-use crate::ledger::{Account, AttemptKind, Ledger, Standing};
-use crate::output::won;
+use crate::ledger::{Account, AttemptKind, Entry, Ledger, Total};
+use crate::output::{Language, won, word};
 use crate::payment::Outcome;
 use crate::sheet::{CellError, Place};
 
 use super::super::context::Context;
-use super::super::receipt::Verdict;
+use super::super::receipt::{Verdict, row_outcome};
 use super::super::source::Source;
 
 /// What the first reading found.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Serialize)]
 pub(super) struct Plan {
     pub(super) rows: u64,
     pub(super) amount: u64,
-    pub(super) new: u64,
-    pub(super) known: u64,
-    pub(super) unknown: u64,
-    /// The rows that an earlier run left unknown.
+    /// New rows, those that were not sent or refused before, and unknown ones that are to be sent again.
+    pub(super) will_leave: Total,
+    /// The others, by the outcome that they have.
+    pub(super) left_out: BTreeMap<&'static str, Total>,
+    /// The numbers of the rows that an earlier run left unknown, with their bills'.
     #[serde(skip)]
-    pub(super) unknown_rows: HashSet<u64>,
+    pub(super) unknown_rows: BTreeMap<u64, BillNo>,
 }
+
+impl Plan {
+    fn new() -> Self {
+        let (left_out, unknown_rows) = (BTreeMap::new(), BTreeMap::new());
+        Self { rows: 0, amount: 0, will_leave: NONE, left_out, unknown_rows }
+    }
+
+    /// The rows that will leave and what is left out, as a person reads it.
+    pub(super) fn lines(&self, language: Language) -> Vec<String> {
+        let show = |total: &Total| format!("{} rows, {}", total.count, won(total.amount, language));
+        let mut lines = vec![format!("to send: {}", show(&self.will_leave))];
+        let left_out: Vec<String> = self
+            .left_out
+            .iter()
+            .map(|(outcome, total)| format!("{} ({})", word(outcome, language), show(total)))
+            .collect();
+        if !left_out.is_empty() {
+            lines.push(format!("left out: {}", left_out.join(", ")));
+        }
+        lines
+    }
+}
+
+const NONE: Total = Total { count: 0, amount: 0 };
 
 /// What decides how rows are read and which may be sent.
 pub(super) struct Rules<'a> {
@@ -56,18 +81,35 @@ impl Rules<'_> {
         let gone = || Error::new(ErrorKind::Guard, format!("line {} is not what it was", row.line));
         let fields = row.fields.map_err(|_| gone())?;
         let (bill, _) = self.bill(row.number, fields).map_err(|_| gone())?;
-        Ok(Row { number: row.number, bill, kind: self.kind() })
+        Ok(Row { number: row.number, bill, kind: AttemptKind::Send })
     }
 
     pub(super) fn window(&self) -> Option<std::time::Duration> {
         Some(self.profile.guards.duplicate_window).filter(|_| !self.arguments.allow_duplicate)
     }
 
-    pub(super) fn kind(&self) -> AttemptKind {
-        match self.arguments.batch.on_unknown {
-            Some(OnUnknown::Hold) | None => AttemptKind::Send,
-            Some(OnUnknown::Resend) => AttemptKind::SendUnknown,
-        }
+    /// Whether a bill that the ledger knows so will leave.
+    fn lets_go(&self, entry: &Entry) -> bool {
+        let may_be_settled = entry.may_be_asked_for() || (entry.is_unknown() && entry.link.is_some());
+        entry.may_be_sent_again() || (self.sends_unknown_again() && may_be_settled)
+    }
+
+    pub(super) fn sends_unknown_again(&self) -> bool {
+        self.arguments.batch.on_unknown == Some(OnUnknown::Resend)
+    }
+
+    /// Whether a row that was found valid will leave.
+    pub(super) fn will_leave(&self, row: &Row, ledger: Option<&Ledger>) -> Result<bool, Error> {
+        let known = match ledger {
+            Some(ledger) => ledger.find(self.account, &row.bill.bill_no)?,
+            None => None,
+        };
+        Ok(known.is_none_or(|entry| self.lets_go(&entry)))
+    }
+
+    /// The most rows that a sheet may have.
+    fn max_rows(&self) -> Option<u64> {
+        lower(self.profile.guards.max_rows, self.arguments.batch.max_rows)
     }
 }
 
@@ -88,12 +130,14 @@ pub(super) fn validate(
     ledger: Option<&Ledger>,
     context: &mut Context,
 ) -> Result<Plan, Error> {
-    let mut plan = Plan::default();
+    let mut plan = Plan::new();
     let mut faults = Faults::default();
     let now = context.now();
     let mut repaired_rows = 0_u64;
     while let Some(row) = source.next_row()? {
         plan.rows = plan.rows.saturating_add(1);
+        // Nothing more is read of a sheet that is too long.
+        not_over(&format!("{} rows or more", plan.rows), plan.rows, rules.max_rows())?;
         let fields = match row.fields {
             Ok(fields) => fields,
             Err(cells) => {
@@ -115,14 +159,23 @@ pub(super) fn validate(
         repaired_rows = repaired_rows.saturating_add(u64::from(repaired));
         plan.amount = plan.amount.saturating_add(bill.amount.won());
         faults.look_for_twins(row.line, &bill, rules);
-        let standing = compare(&bill, rules, ledger, now)?;
-        if let Some(rule) = standing.fault {
+        let known = match ledger {
+            Some(ledger) => ledger.find(rules.account, &bill.bill_no)?,
+            None => None,
+        };
+        if known.as_ref().is_some_and(|entry| entry.standing.outcome() == Outcome::Unknown) {
+            plan.unknown_rows.insert(row.number, bill.bill_no.clone());
+        }
+        let (left_out, fault) = compare(&bill, rules, known.as_ref(), ledger, now)?;
+        if let Some(rule) = fault {
             faults.guards.push(of_row(row.line, rule));
         }
-        let count = if standing.known { &mut plan.known } else { &mut plan.new };
-        *count = count.saturating_add(1);
-        plan.unknown = plan.unknown.saturating_add(u64::from(standing.unknown));
-        plan.unknown_rows.extend(Some(row.number).filter(|_| standing.unknown));
+        let total = match left_out {
+            Some(outcome) => plan.left_out.entry(outcome).or_insert(NONE),
+            None => &mut plan.will_leave,
+        };
+        total.count = total.count.saturating_add(1);
+        total.amount = total.amount.saturating_add(bill.amount.won());
     }
     if repaired_rows > 0 {
         context
@@ -133,35 +186,32 @@ pub(super) fn validate(
     Ok(plan)
 }
 
-/// How a row stands before the run.
-struct Compared {
-    known: bool,
-    unknown: bool,
-    fault: Option<String>,
-}
-
-/// Compares a row with the ledger and the limits of the profile.
+/// Compares a row with the ledger and the limits of the profile. Returns the outcome for which it is left
+/// out, if it is, and what is wrong with it.
 fn compare(
     bill: &Bill,
     rules: &Rules<'_>,
+    known: Option<&Entry>,
     ledger: Option<&Ledger>,
     now: jiff::Timestamp,
-) -> Result<Compared, Error> {
+) -> Result<(Option<&'static str>, Option<String>), Error> {
     let over = rules.profile.guards.max_amount.filter(|max| bill.amount > *max);
     let over = over.map(|max| format!("{} won is over `max_amount` ({max} won)", bill.amount));
-    let Some(ledger) = ledger else { return Ok(Compared { known: false, unknown: false, fault: over }) };
-    if let Some(entry) = ledger.find(rules.account, &bill.bill_no)? {
+    if let Some(entry) = known {
         let differences = bill.differences(&entry.bill);
         let changed = (!differences.is_empty()).then(|| {
             format!("bill `{}` is known with another {}", bill.bill_no, differences.join(", another "))
         });
-        let unknown = matches!(entry.standing, Standing::Lost | Standing::Settled(Outcome::Unknown));
-        return Ok(Compared { known: true, unknown, fault: changed.or(over) });
+        let left_out = (!rules.lets_go(entry)).then(|| row_outcome(entry));
+        return Ok((left_out, changed.or(over)));
     }
-    let duplicate = ledger.duplicate(rules.account, bill, now, rules.window())?;
+    let duplicate = match ledger {
+        Some(ledger) => ledger.duplicate(rules.account, bill, now, rules.window())?,
+        None => None,
+    };
     let twice = duplicate
         .map(|(other, _)| format!("bill `{other}` already asks this phone for the same amount and product"));
-    Ok(Compared { known: false, unknown: false, fault: twice.or(over) })
+    Ok((None, twice.or(over)))
 }
 
 /// Wrong fields: the first of them, and how many there are.
@@ -262,20 +312,26 @@ fn of_row(line: u64, rule: String) -> WrongField {
     WrongField { field: format!("line {line}"), value: None, rule }
 }
 
-/// The limits of the profile and of the command line; the lower one counts.
-pub(super) fn guard(plan: &Plan, rules: &Rules<'_>) -> Verdict {
-    let lower = |one: Option<u64>, other: Option<u64>| one.into_iter().chain(other).min();
-    let (guards, batch) = (&rules.profile.guards, &rules.arguments.batch);
-    let over = |what: &str, found: u64, max: Option<u64>| match max {
+/// The lower of the limits of the profile and of the command line counts.
+fn lower(one: Option<u64>, other: Option<u64>) -> Option<u64> {
+    one.into_iter().chain(other).min()
+}
+
+fn not_over(what: &str, found: u64, max: Option<u64>) -> Verdict {
+    match max {
         Some(max) if found > max => Err(Error::new(
             ErrorKind::Guard,
-            format!("the sheet has {what} {found}, over the limit of {max}; nothing was sent"),
+            format!("the sheet has {what}, over the limit of {max}; nothing was sent"),
         )
         .hint("raise the limit in the profile or on the command line if the sheet is right")),
         _ => Ok(()),
-    };
-    over("rows:", plan.rows, lower(guards.max_rows, batch.max_rows))?;
-    over("a total of", plan.amount, lower(guards.max_total, batch.max_total))?;
+    }
+}
+
+/// The total of the sheet: its limit, and the one that was confirmed.
+pub(super) fn guard(plan: &Plan, rules: &Rules<'_>) -> Verdict {
+    let (guards, batch) = (&rules.profile.guards, &rules.arguments.batch);
+    not_over(&format!("a total of {}", plan.amount), plan.amount, lower(guards.max_total, batch.max_total))?;
     let Some(text) = &batch.confirm_total else { return Ok(()) };
     let confirmed = read_total(text).map_err(|rule| {
         let field = WrongField {
@@ -294,21 +350,25 @@ pub(super) fn guard(plan: &Plan, rules: &Rules<'_>) -> Verdict {
     ))
 }
 
-/// A live batch is confirmed by its total: on the command line, or typed by a person.
+/// A live batch is confirmed on the command line by the sheet's total, so that the same command line goes
+/// on later, or by a person who types the won that will leave. Nobody need confirm that nothing does.
 pub(super) fn confirm(plan: &Plan, rules: &Rules<'_>, context: &mut Context) -> Verdict {
-    if !rules.profile.environment.is_live() || rules.arguments.batch.confirm_total.is_some() {
+    let is_confirmed = rules.arguments.batch.confirm_total.is_some() || plan.will_leave.count == 0;
+    if !rules.profile.environment.is_live() || is_confirmed {
         return Ok(());
     }
     let not_confirmed = Error::new(ErrorKind::Guard, "a live batch was not confirmed; nothing was sent");
     if !context.ui.can_ask() {
         return Err(not_confirmed.hint(format!("add `--confirm-total {}`, the sheet's total", plan.amount)));
     }
-    let total = won(plan.amount, context.ui.language());
+    let language = context.ui.language();
+    let total = won(plan.amount, language);
     context.ui.prompt_line(&format!("  profile: {}", rules.profile.name));
-    context.ui.prompt_line(&format!(
-        "  batch: {}, {} rows, {total}, {} not sent yet",
-        rules.name, plan.rows, plan.new
-    ));
-    let answer = context.ui.ask("Type the total to bill these real customers:").unwrap_or_default();
-    if read_total(&answer) == Ok(plan.amount) { Ok(()) } else { Err(not_confirmed) }
+    context.ui.prompt_line(&format!("  batch: {}, {} rows, {total}", rules.name, plan.rows));
+    for line in plan.lines(language) {
+        context.ui.prompt_line(&format!("  {line}"));
+    }
+    let question = "Type the won to send, to bill these real customers:";
+    let answer = context.ui.ask(question).unwrap_or_default();
+    if read_total(&answer) == Ok(plan.will_leave.amount) { Ok(()) } else { Err(not_confirmed) }
 }

@@ -167,7 +167,6 @@ fn a_bill_whose_repeat_was_refused_is_not_asked_for_again_until_it_is_settled() 
     let entry = shop.entry("B1");
     assert!(entry.is_unknown() && entry.repeat_refused);
     assert!(!AttemptKind::Reconcile.is_allowed_for(&entry));
-    assert!(!AttemptKind::SendUnknown.is_allowed_for(&entry));
     assert_eq!(shop.settle("B1", Finding::NotSent), Settled::Done);
     let entry = shop.entry("B1");
     assert!(entry.may_be_sent_again() && !entry.repeat_refused);
