@@ -221,6 +221,13 @@ impl Payment {
         }
     }
 
+    /// The state of a link that asks this amount of won: another amount at `CookiePay` is an error, whatever else
+    /// the answer says.
+    #[must_use]
+    pub fn state_of_bill(&self, billed: u64) -> PaymentState {
+        if self.amount.is_some_and(|amount| amount != billed) { PaymentState::Error } else { self.state() }
+    }
+
     /// An account was issued and nothing accepted yet. `VACCOUNT` is seen beside the manual's `VACCT`.
     fn awaits_deposit(&self) -> bool {
         let virtual_account = match &self.pay_method {

@@ -153,6 +153,13 @@ pub(super) fn of_read(error: &ApiError) -> Error {
     }
 }
 
+/// A payment of another amount than was billed.
+pub(super) fn of_other_amount(subject: impl std::fmt::Display, billed: u64, told: u64) -> Error {
+    let message = format!("`{subject}`: {billed} won were billed, CookiePay says {told} won");
+    Error::new(ErrorKind::Refused, message)
+        .hint("look the payment up in CookiePay's console before you deliver")
+}
+
 /// No token: whatever code `CookiePay` gives for it, it is the credentials that it refuses.
 fn of_token(error: &ApiError) -> Error {
     match error {

@@ -129,7 +129,6 @@ impl Watch<'_> {
                 return Err(error);
             }
         };
-        warn_of_amounts(&self.watched, &seen, context);
         match (sent, seen.as_slice()) {
             (Some(sent), [only]) => show_sent(&scope, &sent, only.report.as_ref(), context)?,
             _ if waited && context.ui.format() != Format::Json => {}
@@ -141,7 +140,7 @@ impl Watch<'_> {
             return Err(Error::new(ErrorKind::WaitTimeout, message)
                 .hint("`cookiepay status --pending --wait` goes on waiting"));
         }
-        verdict(seen)
+        verdict(&self.watched, seen)
     }
 }
 
@@ -245,7 +244,7 @@ fn report(link: &Watched, payment: Payment, checked_at: String) -> StatusReport 
     StatusReport {
         url_key: link.url_key.to_string(),
         bill_no: billed.map(|billed| billed.bill_no.clone()),
-        state: payment.state().as_str(),
+        state: billed.map_or_else(|| payment.state(), |billed| payment.state_of_bill(billed.amount)).as_str(),
         result_code: payment.result_code,
         result_message: payment.result_message,
         order_no: payment.order_no,
@@ -267,20 +266,6 @@ fn report(link: &Watched, payment: Payment, checked_at: String) -> StatusReport 
         card_name: payment.card_name,
         card_code: payment.card_code,
         checked_at,
-    }
-}
-
-/// A paid amount that is not the billed one should not go unnoticed.
-fn warn_of_amounts(watched: &[Watched], seen: &[Seen], context: &mut Context) {
-    for (link, seen) in watched.iter().zip(seen) {
-        let paid = seen.report.as_ref().and_then(|report| report.amount);
-        if let (Some(billed), Some(paid)) = (link.billed.as_ref().map(|billed| billed.amount), paid)
-            && billed != paid
-        {
-            context
-                .ui
-                .warning(&format!("`{}`: {billed} won were billed, CookiePay says {paid} won", link.url_key));
-        }
     }
 }
 
@@ -340,10 +325,10 @@ fn show_sent(
 }
 
 /// The exit code of what was seen: credentials, then failures, then what the answers say.
-fn verdict(seen: Vec<Seen>) -> Result<ExitCode, Error> {
+fn verdict(watched: &[Watched], seen: Vec<Seen>) -> Result<ExitCode, Error> {
     let mut codes = vec![ExitCode::OK];
     let mut failures = Vec::new();
-    for seen in seen {
+    for (link, seen) in watched.iter().zip(seen) {
         codes.push(match seen.state() {
             Some(PaymentState::Cancelled) => ExitCode::CANCELLED,
             Some(PaymentState::Unpaid | PaymentState::AwaitingDeposit) => ExitCode::UNPAID,
@@ -351,7 +336,7 @@ fn verdict(seen: Vec<Seen>) -> Result<ExitCode, Error> {
         });
         failures.extend(seen.failure);
         if let Some(report) = seen.report.filter(|report| report.state == PaymentState::Error.as_str()) {
-            failures.push(of_error_state(&report));
+            failures.push(of_error_state(link, &report));
         }
     }
     let first = |kind| failures.iter().position(|failure| failure.kind == kind);
@@ -367,7 +352,12 @@ fn verdict(seen: Vec<Seen>) -> Result<ExitCode, Error> {
     Ok(codes.into_iter().max().unwrap_or(ExitCode::OK))
 }
 
-fn of_error_state(report: &StatusReport) -> Error {
+fn of_error_state(link: &Watched, report: &StatusReport) -> Error {
+    if let (Some(billed), Some(told)) = (&link.billed, report.amount)
+        && billed.amount != told
+    {
+        return failure::of_other_amount(&report.url_key, billed.amount, told);
+    }
     let message =
         report.result_message.as_ref().map(|text| format!(": {}", printable(text))).unwrap_or_default();
     let code = printable(&report.result_code);

@@ -23,6 +23,10 @@ pub struct Observation<'a> {
     pub operator: &'a str,
 }
 
+/// The amount of a link's bill. As for the unary plus, see [`OBSERVE`].
+pub(super) const BILLED: &str =
+    "SELECT amount FROM bills WHERE url_key = ?3 AND +environment = ?1 AND +api_id = ?2";
+
 /// The unary plus keeps the planner from the index of the bills' numbers, by which it would read every bill of the
 /// account to find the one with this link.
 pub(super) const OBSERVE: &str = "UPDATE bills SET
@@ -46,9 +50,13 @@ impl Group<'_> {
     fn try_observe(&self, observation: &Observation<'_>) -> rusqlite::Result<()> {
         let Observation { account, url_key, payment, at, operator } = *observation;
         let body = serde_json::to_string(payment).unwrap_or_default();
-        let state = payment.state();
-        let paid_at = payment.accepted_at.as_deref().filter(|_| state == PaymentState::Paid);
         let transaction = self.transaction();
+        let billed: Option<u64> = transaction
+            .prepare_cached(BILLED)?
+            .query_row(params![account.environment, account.api_id, url_key.as_str()], |row| row.get(0))
+            .optional()?;
+        let state = billed.map_or_else(|| payment.state(), |billed| payment.state_of_bill(billed));
+        let paid_at = payment.accepted_at.as_deref().filter(|_| state == PaymentState::Paid);
         // What is paid or cancelled stays so until CookiePay says the other of the two: a hiccup of the
         // provider, or an older answer that comes late, unpays nothing.
         let bill_id: Option<i64> = transaction

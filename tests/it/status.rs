@@ -283,7 +283,7 @@ fn a_token_that_is_refused_again_is_not_issued_a_third_time() {
 }
 
 #[test]
-fn a_paid_amount_that_was_not_billed_is_warned_of() {
+fn an_amount_at_cookiepay_that_is_not_the_billed_one_is_an_error_with_both_named() {
     let paid = r#"{"RESULTCODE":"0000","RESULTMSG":"성공","AMOUNT":45000,"PAYMETHOD":"CARD","ACCEPTNO":"1","ACCEPTDATE":"20261122093947"}"#;
     let (mut scene, _emulator) = Scene::with_emulator();
     let key = scene.link("B1");
@@ -293,9 +293,10 @@ fn a_paid_amount_that_was_not_billed_is_warned_of() {
         reply("200 OK", if is_token { r#"{"RTN_CD":"0000","TOKEN":"opaque"}"# } else { paid })
     });
     scene.configure_sandbox(&fake.url(), "");
-    let ended = scene.run(&["status", &key, "-o", "json"]).expect_code(0);
-    assert_eq!(ended.json()["amount"], 45000);
+    let ended = scene.run(&["status", &key, "-o", "json"]).expect_code(5);
+    assert_eq!((&ended.json()["amount"], &ended.json()["state"]), (&45000.into(), &"error".into()));
     assert!(ended.stderr.contains("4500 won were billed, CookiePay says 45000 won"), "{}", ended.stderr);
+    assert_eq!(scene.listed("B1")["state"], "error");
 }
 
 #[test]

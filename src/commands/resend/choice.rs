@@ -142,15 +142,22 @@ impl<'a> Choice<'a> {
         let answers = inquiry.payments(&keys)?;
         for (mut entry, answer) in std::mem::take(&mut self.entries).into_iter().zip(answers) {
             let payment = answer.map_err(|error| failure::of_read(&error))?;
-            let state = payment.state();
+            let (number, billed) = (&entry.bill.bill_no, entry.bill.amount.won());
+            let state = payment.state_of_bill(billed);
             entry.state = Some(state);
             if state == PaymentState::Error {
-                let message = payment.result_message.unwrap_or_default();
-                let message = printable(&message);
-                let (number, code) = (&entry.bill.bill_no, payment.result_code);
-                let message =
-                    format!("bill `{number}`: CookiePay answered {code}: {message}; nothing was sent");
-                return Err(Error::new(ErrorKind::Refused, message).about(number, None));
+                let code = payment.result_code;
+                let mut error = match payment.amount.filter(|told| *told != billed) {
+                    Some(told) => failure::of_other_amount(number, billed, told),
+                    None => {
+                        let message = payment.result_message.unwrap_or_default();
+                        let message = printable(&message);
+                        let message = format!("bill `{number}`: CookiePay answered {code}: {message}");
+                        Error::new(ErrorKind::Refused, message)
+                    }
+                };
+                error.message.push_str("; nothing was sent");
+                return Err(error.about(number, None));
             }
             if self.leaves_out() && state != PaymentState::Unpaid {
                 self.leave_out(state.as_str(), &entry);

@@ -39,6 +39,7 @@ fn what_touches_one_bill_finds_it_by_the_index_of_what_it_knows() {
         (find::find_sql("bill_no").as_str(), by_number),
         (find::find_sql("url_key").as_str(), "SEARCH bills USING INDEX bills_by_url_key (url_key=?)"),
         (find::find_sql("pay_url").as_str(), "SEARCH bills USING INDEX bills_by_pay_url (pay_url=?)"),
+        (observation::BILLED, "SEARCH bills USING INDEX bills_by_url_key (url_key=?)"),
         (observation::OBSERVE, "SEARCH bills USING INDEX bills_by_url_key (url_key=?)"),
         (find::DUPLICATE, by_content),
     ] {
