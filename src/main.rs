@@ -6,7 +6,7 @@ use std::io::{self, BufReader, IsTerminal};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use cookiepay::output::Streams;
 use cookiepay::world::{Clock, Signals, Surroundings, World};
@@ -64,7 +64,7 @@ fn world() -> World {
             config_directory: dirs::config_dir(),
             data_directory: dirs::data_dir(),
             state_directory: dirs::state_dir().or_else(dirs::data_local_dir),
-            clock: Arc::new(SystemClock),
+            clock: Arc::new(SystemClock { start: Instant::now() }),
             random: Arc::new(fill_random),
             operator: operator(),
             read_hidden: || rpassword::read_password(),
@@ -158,11 +158,17 @@ fn fill_random(buffer: &mut [u8]) {
 const LOOK_AROUND: Duration = Duration::from_millis(100);
 
 /// The system's time.
-struct SystemClock;
+struct SystemClock {
+    start: Instant,
+}
 
 impl Clock for SystemClock {
     fn now(&self) -> jiff::Timestamp {
         jiff::Timestamp::now()
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.start.elapsed()
     }
 
     fn sleep(&self, time: Duration, is_over: &dyn Fn() -> bool) {

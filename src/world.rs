@@ -62,8 +62,11 @@ pub type Random = Arc<dyn Fn(&mut [u8]) + Send + Sync>;
 
 /// The time, and waiting for it to pass.
 pub trait Clock: Send + Sync {
-    /// Now.
+    /// Now, by the clock that people set.
     fn now(&self) -> Timestamp;
+
+    /// The time since some start, by a clock that nobody sets: what a wait is measured by.
+    fn elapsed(&self) -> Duration;
 
     /// Returns after that time, or soon after `is_over` says so.
     fn sleep(&self, time: Duration, is_over: &dyn Fn() -> bool);

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use jiff::SignedDuration;
 use serde::Serialize;
 
 use crate::api::{ApiError, Client, TokenError, TokenStore};
@@ -180,7 +179,7 @@ fn wait(
     let clock = context.surroundings.clock.clone();
     let mut changes = Changes::new(scope.clone(), context);
     let mut seen: Vec<Seen> = watched.iter().map(|_| Seen::default()).collect();
-    let end = deadline(clock.now(), waiting.deadline);
+    let end = clock.elapsed().saturating_add(waiting.deadline);
     loop {
         let open: Vec<usize> =
             (0..seen.len()).filter(|place| seen.get(*place).is_some_and(|seen| !seen.is_final())).collect();
@@ -192,15 +191,15 @@ fn wait(
                 *last = fresh;
             }
         }
-        let left = end.duration_since(clock.now());
+        let left = end.saturating_sub(clock.elapsed());
         if seen.iter().all(Seen::is_final)
-            || left <= SignedDuration::ZERO
+            || left.is_zero()
             || context.ui.output_is_closed()
             || context.surroundings.signals.is_noted()
         {
             return Ok(seen);
         }
-        sleep(waiting.interval.min(left.unsigned_abs()), context)?;
+        sleep(waiting.interval.min(left), context)?;
     }
 }
 
@@ -218,10 +217,6 @@ fn sleep(time: Duration, context: &Context) -> Result<(), Error> {
         return Ok(());
     }
     signals.release().map_or(Ok(()), |signal| Err(interruption(signal, INTERRUPTED)))
-}
-
-fn deadline(start: jiff::Timestamp, time: Duration) -> jiff::Timestamp {
-    start.checked_add(time).unwrap_or(jiff::Timestamp::MAX)
 }
 
 /// The tokens of a profile. Those of the emulator are kept under one name, since its port changes.

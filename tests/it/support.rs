@@ -33,6 +33,7 @@ type Event = Box<dyn FnOnce() + Send>;
 /// A clock that stands still until somebody sleeps on it.
 pub struct FixedClock {
     milliseconds: AtomicI64,
+    elapsed: AtomicU64,
     planned: Mutex<VecDeque<Event>>,
 }
 
@@ -40,9 +41,10 @@ impl FixedClock {
     /// Lets time pass.
     pub fn advance(&self, time: Duration) {
         self.milliseconds.fetch_add(i64::try_from(time.as_millis()).unwrap(), Ordering::SeqCst);
+        self.elapsed.fetch_add(u64::try_from(time.as_millis()).unwrap(), Ordering::SeqCst);
     }
 
-    /// Sets it to this second since 1970.
+    /// Sets it to this second since 1970, as a person does: no time passes.
     pub fn set(&self, second: i64) {
         self.milliseconds.store(second * 1000, Ordering::SeqCst);
     }
@@ -56,6 +58,10 @@ impl FixedClock {
 impl Clock for FixedClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_millisecond(self.milliseconds.load(Ordering::SeqCst)).unwrap()
+    }
+
+    fn elapsed(&self) -> Duration {
+        Duration::from_millis(self.elapsed.load(Ordering::SeqCst))
     }
 
     fn sleep(&self, time: Duration, _: &dyn Fn() -> bool) {
@@ -167,6 +173,7 @@ impl Scene {
             home: Arc::new(TempDir::new().unwrap()),
             clock: Arc::new(FixedClock {
                 milliseconds: AtomicI64::new(NOON * 1000),
+                elapsed: AtomicU64::new(0),
                 planned: Mutex::default(),
             }),
             random: counted_random(),

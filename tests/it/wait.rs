@@ -2,6 +2,7 @@
 //! moves only by the command's own sleeps, during which customers do what the test planned.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use cookiepay::emulator::Method;
 use cookiepay::world::Clock;
@@ -80,6 +81,20 @@ fn the_deadline_is_exit_12() {
     assert_eq!(ended.json_lines().len(), 2);
     // At 0, 5, 10 and, because the deadline cuts the last pause short, 12 seconds.
     assert_eq!((asked(&emulator), passed(&scene)), ((1, 5), 12));
+}
+
+#[test]
+fn a_wall_clock_that_is_set_neither_ends_a_wait_nor_prolongs_it() {
+    for hour in [-3600, 3600] {
+        let (mut scene, emulator) = Scene::with_emulator();
+        let key = scene.link("B1");
+        let clock = Arc::clone(&scene.clock);
+        scene.clock.plan(move || clock.set(NOON + hour));
+        scene.run(&["status", &key, "--wait", "--deadline", "12s"]).expect_code(12);
+        // At 0, 5, 10 and 12 seconds.
+        assert_eq!(asked(&emulator).1, 4, "{hour}");
+        assert_eq!(scene.clock.elapsed(), Duration::from_secs(12), "{hour}");
+    }
 }
 
 #[test]

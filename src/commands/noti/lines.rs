@@ -35,8 +35,8 @@ pub(super) struct Lines {
 struct Waiting {
     events: Vec<(Timestamp, Event)>,
     more: u64,
-    /// Until then readers are busy with what they got last.
-    not_before: Option<Timestamp>,
+    /// Until then, by [`Clock::elapsed`], readers are busy with what they got last.
+    not_before: Duration,
 }
 
 impl Waiting {
@@ -68,27 +68,27 @@ impl Lines {
 
     /// Tells what has been left, unless the lines before are still being read.
     pub(super) fn tell(&self, ui: &mut Ui) {
-        let now = self.clock.now();
+        let now = self.clock.elapsed();
         let (events, more) = {
             let mut waiting = lock(&self.waiting);
-            if waiting.events.is_empty() || waiting.not_before.is_some_and(|then| now < then) {
+            if waiting.events.is_empty() || now < waiting.not_before {
                 return;
             }
             let lines = u32::try_from(waiting.events.len()).unwrap_or(u32::MAX);
-            waiting.not_before = now.checked_add(A_LINE.saturating_mul(lines)).ok();
+            waiting.not_before = now.saturating_add(A_LINE.saturating_mul(lines));
             (std::mem::take(&mut waiting.events), std::mem::take(&mut waiting.more))
         };
         for (at, event) in events {
             ui.log(&rfc3339(at), level_of(&event), &event.to_string());
         }
         if more > 0 {
-            ui.log(&rfc3339(now), LogLevel::Info, &format!("and {} more", thousands(more)));
+            ui.log(&rfc3339(self.clock.now()), LogLevel::Info, &format!("and {} more", thousands(more)));
         }
     }
 
     /// Tells what is left at the end.
     pub(super) fn tell_the_rest(&self, ui: &mut Ui) {
-        lock(&self.waiting).not_before = None;
+        lock(&self.waiting).not_before = Duration::ZERO;
         self.tell(ui);
     }
 }

@@ -147,15 +147,16 @@ impl<'a> Choice<'a> {
             entry.state = Some(state);
             if state == PaymentState::Error {
                 let code = payment.result_code;
-                let mut error = match payment.amount.filter(|told| *told != billed) {
-                    Some(told) => failure::of_other_amount(number, billed, told),
-                    None => {
-                        let message = payment.result_message.unwrap_or_default();
-                        let message = printable(&message);
-                        let message = format!("bill `{number}`: CookiePay answered {code}: {message}");
-                        Error::new(ErrorKind::Refused, message)
-                    }
+                let refused = || {
+                    let message = payment.result_message.unwrap_or_default();
+                    let message =
+                        format!("bill `{number}`: CookiePay answered {code}: {}", printable(&message));
+                    Error::new(ErrorKind::Refused, message)
                 };
+                let mut error = payment
+                    .amount
+                    .filter(|told| *told != billed)
+                    .map_or_else(refused, |told| failure::of_other_amount(number, billed, told));
                 error.message.push_str("; nothing was sent");
                 return Err(error.about(number, None));
             }
