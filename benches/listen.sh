@@ -5,7 +5,7 @@
 # Each notification is of a payment of its own, so none is a copy. Durability is on as always: a disk that is slow to
 # sync is slow here. The generator shares the machine's processors with the receiver, so the rate is a lower bound; the
 # load is printed before and after. The exit code is 0 whatever the figures say, and not 0 if one could not be
-# measured, or if the ledger does not hold exactly as many notifications as got their 200.
+# measured, or if the store does not hold exactly as many notifications as got their 200.
 #
 #   NOTIFICATIONS   how many, default 1000000 (they take about 1 GB of disk until the end)
 #   COOKIEPAY=FILE  the program to measure, default: a release build
@@ -130,7 +130,7 @@ load "$notifications"
 peak=$(memory VmHWM)
 stop
 stored=$(figure stored)
-rows=$(python3 - "$scratch/load/ledger.db" <<'END'
+rows=$(python3 - "$scratch/load/notifications.db" <<'END'
 import sqlite3, sys
 
 print(sqlite3.connect(sys.argv[1]).execute("SELECT count(*) FROM notifications").fetchone()[0])
@@ -143,8 +143,8 @@ row "time until the 200, 99th percentile" "$(figure p99_ms) ms" "" ""
 row "time until the 200, longest" "$(figure max_ms) ms" "" ""
 row "memory before the first" "$idle MiB" "" ""
 budget "peak memory after $notifications" MiB 32 "$peak"
-row "answered with 200; rows in the ledger" "$stored" "$rows" "$( ((stored == rows)) && echo same || echo DIFFERENT)"
+row "answered with 200; rows in the store" "$stored" "$rows" "$( ((stored == rows)) && echo same || echo DIFFERENT)"
 row "refused; errors of the connection" "$(figure refused)" "$(jq -r .errors <<<"$figures")" ""
 echo
 echo "load of the last minute: $(load_average) after"
-((stored == rows && stored == notifications)) || fail "$stored of $notifications got a 200, $rows are in the ledger"
+((stored == rows && stored == notifications)) || fail "$stored of $notifications got a 200, $rows are in the store"

@@ -1768,7 +1768,7 @@ _cookiepay() {
             return 0
             ;;
         cookiepay__subcmd__noti__subcmd__listen)
-            opts="-o -q -v -h --listen --path --token --verify --read-timeout --forward --sign --exec --profile --config --data-dir --output --bom --lang --color --connect-timeout --timeout --yes --no-input --quiet --verbose --help"
+            opts="-o -q -v -h --listen --path --token --verify --verify-rate --accept-unrecorded --store-limit --only --read-timeout --forward --sign --exec --profile --config --data-dir --output --bom --lang --color --connect-timeout --timeout --yes --no-input --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1784,6 +1784,18 @@ _cookiepay() {
                     ;;
                 --token)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --verify-rate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --store-limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --only)
+                    COMPREPLY=($(compgen -W "confirmed" -- "${cur}"))
                     return 0
                     ;;
                 --read-timeout)
@@ -1982,7 +1994,7 @@ _cookiepay() {
             return 0
             ;;
         cookiepay__subcmd__noti__subcmd__verify)
-            opts="-o -q -v -h --strict --concurrency --rate --profile --config --data-dir --output --bom --lang --color --connect-timeout --timeout --yes --no-input --quiet --verbose --help"
+            opts="-o -q -v -h --strict --concurrency --rate --accept-unrecorded --profile --config --data-dir --output --bom --lang --color --connect-timeout --timeout --yes --no-input --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

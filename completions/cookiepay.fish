@@ -283,6 +283,7 @@ never\t'Never'"
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from verify" -l connect-timeout -d 'Seconds to wait for a connection' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from verify" -l timeout -d 'Seconds to wait for a whole answer' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from verify" -l strict -d 'Any departure from the reference is exit 2'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from verify" -l accept-unrecorded -d 'Take a payment for confirmed though the ledger does not know its link'
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from verify" -l bom -d 'A byte order mark before CSV, for Excel'
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from verify" -l yes -d 'Answer every question with yes'
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from verify" -l no-input -d 'Never ask, not even on a terminal'
@@ -292,6 +293,9 @@ complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_see
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l listen -d 'Address and port; port 0 takes a free one' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l path -d 'The path that CookiePay posts to' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l token -d 'Where a secret comes from that must follow the path: env:NAME, file:PATH or command:PROG' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l verify-rate -d 'Questions about links that the ledger does not know' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l store-limit -d 'Most of what nothing confirms that is kept, such as 500M or 2G; beyond it only notifications of links that the ledger knows are taken' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l only -d 'Hand on only those with this verdict' -r -f -a "confirmed\t'What CookiePay and the ledger confirm'"
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l read-timeout -d 'Seconds a client may take over one request' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l forward -d 'Post each as JSON to this URL, until it answers 2xx' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l sign -d 'Sign what is handed on: where the key comes from, env:NAME, file:PATH or command:PROG' -r
@@ -311,6 +315,7 @@ never\t'Never'"
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l connect-timeout -d 'Seconds to wait for a connection' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l timeout -d 'Seconds to wait for a whole answer' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l verify -d 'Confirm each with CookiePay and the ledger, in the background'
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l accept-unrecorded -d 'Take a payment for confirmed though the ledger does not know its link'
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l bom -d 'A byte order mark before CSV, for Excel'
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l yes -d 'Answer every question with yes'
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l no-input -d 'Never ask, not even on a terminal'
@@ -321,7 +326,7 @@ complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_see
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from list" -l until -d 'Only those received before then' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from list" -l tid -d 'Only those of this transaction' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from list" -l id -d 'Only the one with this number' -r
-complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from list" -l verdict -d 'Only confirmed, mismatch, unconfirmed, foreign, unlinked or duplicate ones' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from list" -l verdict -d 'Only confirmed, mismatch, unconfirmed, unrecorded, foreign, unlinked or duplicate ones' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from list" -l delivery -d 'Only those whose delivery is none, pending, delivered or dead' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from list" -l limit -d 'Only the newest N' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from list" -l profile -d 'The profile of the configuration file [env: COOKIEPAY_PROFILE]' -r
@@ -348,7 +353,7 @@ complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_see
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from replay" -l until -d 'Only those received before then' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from replay" -l tid -d 'Only those of this transaction' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from replay" -l id -d 'Only the one with this number' -r
-complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from replay" -l verdict -d 'Only confirmed, mismatch, unconfirmed, foreign, unlinked or duplicate ones' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from replay" -l verdict -d 'Only confirmed, mismatch, unconfirmed, unrecorded, foreign, unlinked or duplicate ones' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from replay" -l delivery -d 'Only those whose delivery is none, pending, delivered or dead' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from replay" -l forward -d 'Post each as JSON to this URL, until it answers 2xx' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from replay" -l sign -d 'Sign what is handed on: where the key comes from, env:NAME, file:PATH or command:PROG' -r

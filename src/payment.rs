@@ -132,6 +132,8 @@ spelled! {
         Mismatch = "mismatch",
         /// CookiePay knows nothing of it (yet): the link is unpaid, or not cancelled.
         Unconfirmed = "unconfirmed",
+        /// CookiePay says the same, but this account's ledger has no such link: it may be another merchant's.
+        Unrecorded = "unrecorded",
         /// It is of another merchant.
         Foreign = "foreign",
         /// It names no link, so CookiePay cannot be asked.

@@ -14,7 +14,7 @@ mod setup;
 pub use ledger::{ListArgs, ReconcileArgs, ResendArgs, StatusArgs};
 pub use noti::{
     NotiChoice, NotiCommand, NotiListArgs, NotiListenArgs, NotiParseArgs, NotiReplayArgs, NotiVerifyArgs,
-    TargetArgs,
+    OnlyVerdict, TargetArgs,
 };
 pub use send::{
     BatchArgs, HiddenRows, OnUnknown, PaceArgs, SendArgs, SheetEncoding, SheetFormat, TemplateFormat,

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
-use super::{Cli, Command, PaceArgs, seconds};
+use super::{Cli, Command, PaceArgs, rate, seconds};
 
 /// `noti`.
 #[derive(Debug, Subcommand)]
@@ -46,6 +46,9 @@ pub struct NotiVerifyArgs {
     /// How fast to ask.
     #[command(flatten)]
     pub pace: PaceArgs,
+    /// Take a payment for confirmed though the ledger does not know its link
+    #[arg(long)]
+    pub accept_unrecorded: bool,
 }
 
 /// `noti listen`.
@@ -63,12 +66,52 @@ pub struct NotiListenArgs {
     /// Confirm each with CookiePay and the ledger, in the background
     #[arg(long)]
     pub verify: bool,
+    /// Questions about links that the ledger does not know
+    #[arg(long, value_name = "N/s", default_value = "5/s", value_parser = rate)]
+    pub verify_rate: Duration,
+    /// Take a payment for confirmed though the ledger does not know its link
+    #[arg(long)]
+    pub accept_unrecorded: bool,
+    /// Most of what nothing confirms that is kept, such as 500M or 2G; beyond it only notifications of links that the
+    /// ledger knows are taken
+    #[arg(long, value_name = "SIZE", default_value = "1G", value_parser = bytes)]
+    pub store_limit: u64,
+    /// Hand on only those with this verdict
+    #[arg(long, value_name = "VERDICT", requires = "verify")]
+    pub only: Option<OnlyVerdict>,
     /// Seconds a client may take over one request
     #[arg(long, value_name = "SECS", default_value = "10", value_parser = seconds)]
     pub read_timeout: Duration,
     /// Who else is to have them.
     #[command(flatten)]
     pub targets: TargetArgs,
+}
+
+/// What alone is handed on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OnlyVerdict {
+    /// What CookiePay and the ledger confirm.
+    Confirmed,
+}
+
+/// Bytes, with K, M or G behind them for powers of 1024.
+fn bytes(text: &str) -> Result<u64, String> {
+    let text = text.trim().trim_end_matches(['B', 'b']).trim_end_matches(['i', 'I']);
+    let (number, unit) = match text.char_indices().last() {
+        Some((end, unit)) if unit.is_ascii_alphabetic() => (text.get(..end), unit.to_ascii_uppercase()),
+        _ => (Some(text), ' '),
+    };
+    let factor = match unit {
+        ' ' => 1_u64,
+        'K' => 1 << 10,
+        'M' => 1 << 20,
+        'G' => 1 << 30,
+        _ => 0,
+    };
+    let number = number.and_then(|number| number.trim().parse::<u64>().ok()).filter(|_| factor > 0);
+    number
+        .and_then(|number| number.checked_mul(factor))
+        .ok_or_else(|| "a number of bytes, such as 500M or 2G".to_owned())
 }
 
 /// Who is to have received notifications.
@@ -141,7 +184,7 @@ pub struct NotiChoice {
     /// Only the one with this number
     #[arg(long, value_name = "NUMBER")]
     pub id: Option<i64>,
-    /// Only confirmed, mismatch, unconfirmed, foreign, unlinked or duplicate ones
+    /// Only confirmed, mismatch, unconfirmed, unrecorded, foreign, unlinked or duplicate ones
     #[arg(long, value_name = "VERDICT")]
     pub verdict: Option<String>,
     /// Only those whose delivery is none, pending, delivered or dead

@@ -12,7 +12,7 @@ use crate::cli::{ColorChoice, GlobalArgs, Language as LanguageChoice, OutputForm
 use crate::config::{self, BaseUrl, Environment, File, Lookup, Presence, Profile};
 use crate::emulator::{Emulator, Options, PayBase};
 use crate::error::{Error, ErrorKind};
-use crate::ledger::{Account, Ledger, Location};
+use crate::ledger::{Account, Ledger, Location, NotificationStore};
 use crate::lock::OnWait;
 use crate::output::{Color, Format, Language, Level, Scope, Settings, Ui};
 use crate::world::Surroundings;
@@ -271,6 +271,11 @@ impl Context {
         Arc::new(move |path| {
             notice(&format!("waiting for another run, which has locked `{}`", path.display()));
         })
+    }
+
+    /// The store of received notifications, made where there is none.
+    pub(super) fn notifications(&self) -> Result<NotificationStore, Error> {
+        Ok(NotificationStore::open(&self.data_directory)?)
     }
 
     /// The time.

@@ -37,12 +37,26 @@ pub struct Inquiry<'a> {
     pub token: Option<HeldToken>,
 }
 
+/// A renewed token is renewed again after this time at the earliest.
+const RENEWAL_PAUSE: Duration = Duration::from_mins(1);
+
 /// A token in use, and whether a refusal of it is worth one renewal: of one from the cache, or one
-/// that has been good for an answer; never of one that is itself a renewal.
+/// that has been good for an answer; of one that is itself a renewal only after a while.
 pub struct HeldToken {
     token: Token,
     origin: Origin,
+    since: Timestamp,
     was_good: bool,
+}
+
+/// Whether a doubtful answer may cost the token a renewal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Renewal {
+    /// Where a new token may bring another answer.
+    WhereItHelps,
+    /// Only of a token that was good for no answer yet: anybody can name a link that `CookiePay` does not know, and
+    /// the renewal is for others to need.
+    OfUnproved,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -53,11 +67,15 @@ enum Origin {
 }
 
 impl HeldToken {
-    fn is_worth_renewal(&self) -> bool {
+    fn is_worth_renewal(&self, renewal: Renewal, now: Timestamp) -> bool {
+        if renewal == Renewal::OfUnproved {
+            return self.is_unproved();
+        }
+        let age = Duration::try_from(now.duration_since(self.since)).unwrap_or_default();
         match self.origin {
             Origin::Cache => true,
             Origin::Fresh => self.was_good,
-            Origin::Renewal => false,
+            Origin::Renewal => age > RENEWAL_PAUSE,
         }
     }
 
@@ -93,6 +111,19 @@ impl Inquiry<'_> {
     ///
     /// See [`InquiryError`]. A code of `CookiePay` is no error but the state `error`.
     pub fn payments(&mut self, url_keys: &[UrlKey]) -> Result<Vec<Answered>, InquiryError> {
+        self.payments_renewing(url_keys, Renewal::WhereItHelps)
+    }
+
+    /// As [`Inquiry::payments`], with the token renewed only so far.
+    ///
+    /// # Errors
+    ///
+    /// See [`InquiryError`].
+    pub fn payments_renewing(
+        &mut self,
+        url_keys: &[UrlKey],
+        renewal: Renewal,
+    ) -> Result<Vec<Answered>, InquiryError> {
         if url_keys.is_empty() {
             return Ok(Vec::new());
         }
@@ -112,7 +143,8 @@ impl Inquiry<'_> {
         if doubtful.is_empty() {
             return Ok(answers);
         }
-        if !self.token.as_ref().is_some_and(HeldToken::is_worth_renewal) {
+        let now = (self.now)();
+        if !self.token.as_ref().is_some_and(|held| held.is_worth_renewal(renewal, now)) {
             // No other token would bring another answer.
             let certain: Vec<(usize, Answered)> =
                 doubtful.iter().filter_map(|place| Some((*place, answers.get(*place)?.clone()))).collect();
@@ -148,14 +180,15 @@ impl Inquiry<'_> {
     fn renew(&mut self) -> Result<(), TokenError> {
         let refused = self.token.take();
         let (token, _) = self.tokens.token((self.now)(), refused.as_ref().map(|held| &held.token.secret))?;
-        self.token = Some(HeldToken { token, origin: Origin::Renewal, was_good: false });
+        let since = (self.now)();
+        self.token = Some(HeldToken { token, origin: Origin::Renewal, since, was_good: false });
         Ok(())
     }
 
     fn fetch(&self) -> Result<HeldToken, TokenError> {
         let (token, from_cache) = self.tokens.token((self.now)(), None)?;
         let origin = if from_cache { Origin::Cache } else { Origin::Fresh };
-        Ok(HeldToken { token, origin, was_good: false })
+        Ok(HeldToken { token, origin, since: (self.now)(), was_good: false })
     }
 
     /// Asks with the token in use, and notes whether it is good.

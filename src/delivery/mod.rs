@@ -11,8 +11,8 @@ mod verification;
 mod worker;
 
 pub use batch::{Batch, Row, RowEnd};
-pub use inquiry::{Answered, Inquiry, InquiryError};
-pub use verification::{Claim, Verified};
+pub use inquiry::{Answered, Inquiry, InquiryError, Renewal};
+pub use verification::{Answers, Claim, Verification, Verified};
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;

@@ -5,12 +5,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::inquiry::{Answered, Inquiry, InquiryError};
+use super::inquiry::{Answered, Inquiry, InquiryError, Renewal};
 use crate::api::{ApiError, TokenError};
-use crate::bill::{Bill, Extra};
-use crate::ledger::{Account, LedgerError};
-use crate::noti::{Billed, Facts, Identity, Judgement, Kind, Notification, judge, judge_merchant};
-use crate::payment::{UrlKey, Verdict};
+use crate::bill::{Bill, Extra, PaidFor};
+use crate::ledger::{Account, Finding, LedgerError, NotificationStore, Settled};
+use crate::noti::{
+    Billed, Confirmed, Facts, Identity, Judgement, Notification, Unrecorded, judge, judge_merchant,
+};
+use crate::payment::{Link as MadeLink, Payment, UrlKey, Verdict};
 
 /// Notifications to be checked, in the order in which they came.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,13 +25,28 @@ pub struct Claim {
     pub happening: Identity,
 }
 
+/// What is needed to check notifications.
+pub struct Verification<'a> {
+    /// Asks after links, and remembers the answers.
+    pub inquiry: Inquiry<'a>,
+    /// Where confirmations and verdicts are remembered.
+    pub store: &'a mut NotificationStore,
+    /// What to make of payments whose links the ledger does not know.
+    pub unrecorded: Unrecorded,
+    /// What a doubtful answer may cost.
+    pub renewal: Renewal,
+}
+
+/// Answers of `CookiePay` by link.
+pub type Answers = HashMap<UrlKey, Answered>;
+
 /// What became of a check.
 #[derive(Debug, Clone)]
 pub enum Verified {
     /// `CookiePay`, the ledger or the notification itself decides.
     Judged(Judgement),
-    /// The very same was confirmed by an earlier call.
-    Repeated,
+    /// The very same was confirmed by an earlier call, and this was said in its place, where that is known.
+    Repeated(Option<String>),
     /// `CookiePay` gave no answer that can be trusted, or no token to ask with, which alone is
     /// [`ApiError::Refused`]; asking again is safe.
     Unanswered(ApiError),
@@ -41,9 +58,8 @@ impl Claim {
     /// What a notification claims that came to this merchant.
     #[must_use]
     pub fn of(notification: &Notification<'_>, account: &Account) -> Self {
-        let facts = Facts::of(notification);
-        let identity = facts.identity(&account.environment, &account.api_id);
-        Self::known_as(identity, facts, account)
+        let identity = notification.identity(&account.environment, &account.api_id);
+        Self::known_as(identity, Facts::of(notification), account)
     }
 
     /// The same of one whose identity was found out before, whatever would be made of it now.
@@ -66,26 +82,28 @@ enum Round {
     Found,
 }
 
-impl Inquiry<'_> {
+impl Verification<'_> {
     /// Checks notifications against `CookiePay` and the ledger. Those that are confirmed are remembered, so that
     /// the same is a duplicate from then on: in a later call, or further down in `claims`.
     ///
-    /// A cancel names no link. It is looked up by its `TID` among the payments that `CookiePay` told of, those of
-    /// this call included.
+    /// A link of which `answers` has one is not asked after; the answers about others are added.
+    ///
+    /// A cancel names no link. It is looked up by its `TID` among the payments that this account has recorded, those
+    /// of this call included.
     ///
     /// # Errors
     ///
     /// See [`InquiryError`]. A link without an answer is none, but [`Verified::Unanswered`].
-    pub fn verify(&mut self, claims: &[Claim]) -> Result<Vec<Verified>, InquiryError> {
-        let mut answers = HashMap::new();
+    pub fn verify(&mut self, claims: &[Claim], answers: &mut Answers) -> Result<Vec<Verified>, InquiryError> {
         let first = first_of_each(claims);
         let mut verified: Vec<Option<Verified>> = Vec::with_capacity(claims.len());
         for claim in claims {
-            let known = self.ledger.is_confirmed(&claim.identity)?;
+            let confirmation = self.store.confirmation(&claim.identity)?;
+            let api_id = &self.inquiry.account.api_id;
             verified.push(
-                known
-                    .then_some(Verified::Repeated)
-                    .or_else(|| judge_merchant(&claim.facts, &self.account.api_id).map(Verified::Judged)),
+                confirmation
+                    .map(Verified::Repeated)
+                    .or_else(|| judge_merchant(&claim.facts, api_id).map(Verified::Judged)),
             );
         }
         // Those without a link come last: the answers about the others may tell theirs.
@@ -99,9 +117,9 @@ impl Inquiry<'_> {
                     linked.push((place, claim, link));
                 }
             }
-            self.ask_after(linked.iter().map(|(_, _, link)| link), &mut answers)?;
+            self.ask_after(linked.iter().map(|(_, _, link)| link), answers)?;
             for (place, claim, link) in linked {
-                let judged = self.judge_linked(&claim.facts, &link, &answers)?;
+                let judged = self.judge_linked(&claim.facts, &link, answers)?;
                 if let Some(slot) = verified.get_mut(place) {
                     *slot = Some(judged);
                 }
@@ -114,15 +132,16 @@ impl Inquiry<'_> {
     }
 
     fn link_of(&self, facts: &Facts, round: Round) -> Result<Option<Link>, LedgerError> {
-        match (round, facts.kind, &facts.tid) {
-            (Round::Named, ..) => {
+        match (round, &facts.tid) {
+            (Round::Named, _) => {
                 let parsed = |text: &str| text.parse().map_err(|rule| (text.to_owned(), rule));
                 Ok(facts.url_key.as_deref().map(parsed))
             }
-            (Round::Found, Kind::Cancel | Kind::DepositCancel, Some(tid)) => {
-                Ok(self.ledger.url_key_of(self.account, tid)?.map(Ok))
+            (Round::Found, Some(tid)) if facts.is_cancel() => {
+                let Inquiry { ledger, account, .. } = &self.inquiry;
+                Ok(ledger.url_key_of(account, tid)?.map(Ok))
             }
-            (Round::Found, ..) => Ok(None),
+            (Round::Found, _) => Ok(None),
         }
     }
 
@@ -130,7 +149,7 @@ impl Inquiry<'_> {
     fn ask_after<'l>(
         &mut self,
         links: impl Iterator<Item = &'l Link>,
-        answers: &mut HashMap<UrlKey, Answered>,
+        answers: &mut Answers,
     ) -> Result<(), InquiryError> {
         let mut keys: Vec<UrlKey> = links
             .filter_map(|link| link.as_ref().ok())
@@ -139,7 +158,7 @@ impl Inquiry<'_> {
             .collect();
         keys.sort_unstable();
         keys.dedup();
-        let answered = match self.payments(&keys) {
+        let answered = match self.inquiry.payments_renewing(&keys, self.renewal) {
             // Without a token there is no answer about any of them; those that need none are judged all the same.
             Err(InquiryError::Token(TokenError::Api(error))) => {
                 keys.iter().map(|_| Err(error.clone())).collect()
@@ -151,10 +170,10 @@ impl Inquiry<'_> {
     }
 
     fn judge_linked(
-        &self,
+        &mut self,
         facts: &Facts,
         link: &Link,
-        answers: &HashMap<UrlKey, Answered>,
+        answers: &Answers,
     ) -> Result<Verified, LedgerError> {
         let url_key = match link {
             Ok(url_key) => url_key,
@@ -165,13 +184,48 @@ impl Inquiry<'_> {
         };
         Ok(match answers.get(url_key) {
             Some(Ok(answer)) => {
-                let bill = self.ledger.find_by_url_key(self.account, url_key.as_str())?;
-                let billed = bill.map(|entry| billed(&entry.bill));
-                Verified::Judged(judge(facts, answer, billed.as_ref()))
+                let Inquiry { ledger, account, .. } = &self.inquiry;
+                let bill = ledger.find_by_url_key(account, url_key.as_str())?;
+                let known = bill.map(|entry| billed(&entry.bill));
+                let judged = judge(facts, url_key.as_str(), answer, known.as_ref(), self.unrecorded);
+                let is_true = matches!(judged.verdict, Verdict::Unrecorded | Verdict::Confirmed);
+                if known.is_some() || !is_true || facts.is_cancel() {
+                    return Ok(Verified::Judged(judged));
+                }
+                let settled = self.settle_by(facts, url_key, answer)?;
+                Verified::Judged(judge(facts, url_key.as_str(), answer, settled.as_ref(), self.unrecorded))
             }
             Some(Err(error)) => Verified::Unanswered(error.clone()),
             None => Verified::NotAsked,
         })
+    }
+
+    /// A payment of a link that the ledger does not know may be that of a bill of unknown outcome, if it fits just
+    /// one: then the bill gets this link.
+    fn settle_by(
+        &mut self,
+        facts: &Facts,
+        url_key: &UrlKey,
+        answer: &Payment,
+    ) -> Result<Option<Billed>, LedgerError> {
+        let Inquiry { ledger, account, operator, now, .. } = &mut self.inquiry;
+        let paid = PaidFor {
+            amount: answer.amount,
+            product: answer.product_name.as_deref(),
+            buyer: answer.buyer_name.as_deref(),
+        };
+        let (etc1, etc2) = (facts.etc1.as_deref(), facts.etc2.as_deref());
+        let fitting = ledger.unknown_bills_fitting(account, &paid, etc1, etc2)?;
+        let [bill_no] = fitting.as_slice() else { return Ok(None) };
+        let link = MadeLink { url_key: url_key.clone(), pay_url: None };
+        let finding = Finding::Notified(&link, answer);
+        match ledger.settle_unknown(account, bill_no, finding, now(), operator)? {
+            Settled::Done => {
+                let bill = ledger.find_by_url_key(account, url_key.as_str())?;
+                Ok(bill.map(|entry| billed(&entry.bill)))
+            }
+            Settled::NotOpen | Settled::LinkOf(_) => Ok(None),
+        }
     }
 
     /// A payment is confirmed once. What tells of it in other words, which nobody can check, is a duplicate.
@@ -188,10 +242,11 @@ impl Inquiry<'_> {
                 continue;
             }
             let is_first = happened.insert(claim.happening);
-            if !is_first || self.ledger.is_confirmed(&claim.happening)? {
+            if !is_first || self.store.confirmation(&claim.happening)?.is_some() {
                 let reason =
                     "the same was confirmed before, with other details than the amount and the numbers";
                 judged.verdict = Verdict::Duplicate;
+                judged.confirmed = None;
                 judged.reasons.insert(0, reason.to_owned());
             }
         }
@@ -200,22 +255,26 @@ impl Inquiry<'_> {
 
     /// Makes durable what was confirmed.
     fn remember(&mut self, claims: &[Claim], verified: &[Verified]) -> Result<(), LedgerError> {
-        let at = (self.now)();
-        let of = |(claim, verified): (_, &_)| match verified {
-            Verified::Judged(Judgement { verdict: Verdict::Confirmed, reasons }) => {
-                Some((claim, reasons.clone()))
+        let at = (self.inquiry.now)();
+        let mut confirmed: Vec<(&Claim, &Judgement)> = Vec::new();
+        for (claim, verified) in claims.iter().zip(verified) {
+            if let Verified::Judged(judged) = verified
+                && judged.verdict == Verdict::Confirmed
+            {
+                confirmed.push((claim, judged));
             }
-            _ => None,
-        };
-        let confirmed: Vec<(&Claim, Vec<String>)> = claims.iter().zip(verified).filter_map(of).collect();
+        }
         if confirmed.is_empty() {
             return Ok(());
         }
-        self.ledger.group(|group| {
-            for (claim, reasons) in confirmed {
-                group.confirm(&claim.identity, at)?;
-                group.confirm(&claim.happening, at)?;
-                group.judged(&claim.identity, Verdict::Confirmed, &reasons, at, None)?;
+        self.store.group(|group| {
+            for (claim, judged) in confirmed {
+                let values = judged.confirmed.as_deref();
+                let stored = values.and_then(|values| serde_json::to_string(values).ok());
+                let url_key = values.and_then(Confirmed::url_key);
+                group.confirm(&claim.identity, stored.as_deref(), at)?;
+                group.confirm(&claim.happening, None, at)?;
+                group.confirmed(&claim.identity, &judged.reasons, stored.as_deref(), url_key, at)?;
             }
             Ok(())
         })
@@ -264,11 +323,9 @@ fn confirmed_before() -> Verified {
 }
 
 fn unlinked(facts: &Facts) -> Verified {
-    let reason = match (facts.kind, &facts.tid) {
-        (Kind::Cancel | Kind::DepositCancel, Some(tid)) => {
-            format!("SMS_INPUT: missing, and CookiePay told of no payment with TID {tid} yet")
-        }
-        _ => "SMS_INPUT: missing".to_owned(),
+    let reason = match facts.tid.as_ref().filter(|_| facts.is_cancel()) {
+        Some(tid) => format!("SMS_INPUT: missing, and CookiePay told of no payment with TID {tid} yet"),
+        None => "SMS_INPUT: missing".to_owned(),
     };
     Verified::Judged(Judgement::because(Verdict::Unlinked, reason))
 }

@@ -34,7 +34,10 @@ pub use error::LedgerError;
 pub use group::Group;
 pub use intent::{Attempt, AttemptKind, Intended, Intent, Settlement};
 pub use listing::{Cursor, Filter, Page, Standings, Total};
-pub use notification::{Arrival, Due, HandedOn, Identity, Received, ReceivedFilter, Stored};
+pub use notification::{
+    Arrival, Due, DueLink, HandedOn, Identity, Named, NotificationGroup, NotificationStore, Rank, Received,
+    ReceivedFilter, Stored, Unrecognised,
+};
 pub use observation::Observation;
 pub use restore::Restored;
 pub use settling::{Finding, Settled};
@@ -103,7 +106,7 @@ impl Location {
     fn try_open(&self) -> Result<Ledger, LedgerError> {
         let path = Ledger::path(&self.directory);
         if !path.exists() {
-            self.create(&path)?;
+            self.create(FILE, schema::LOCK, schema::MIGRATIONS)?;
         }
         refuse_weak(&self.directory, &path)?;
         let file = FileIdentity::of(&path);
@@ -120,32 +123,33 @@ impl Location {
         })
     }
 
-    /// Makes the ledger under another name and puts it in its place whole, so that an empty file in
-    /// that place is always a damaged ledger and never a new one. A file lock puts processes that
+    /// Makes a database under another name and puts it in its place whole, so that an empty file in
+    /// that place is always a damaged one and never a new one. A file lock puts processes that
     /// start together in line.
-    fn create(&self, path: &Path) -> Result<(), LedgerError> {
+    fn create(&self, file: &str, lock: &str, migrations: &[&str]) -> Result<(), LedgerError> {
         let directory = &self.directory;
+        let path = &directory.join(file);
         let failed = |source: std::io::Error| LedgerError::from_io(path, &source);
         create_private_directory(directory).map_err(failed)?;
-        let _held_while_creating = schema::exclusively(self)?;
+        let _held_while_creating = schema::exclusively(self, lock)?;
         if path.exists() {
             return Ok(());
         }
-        // The journal of a ledger that is gone would be played into a new one.
-        let orphan = directory.join(format!("{FILE}-wal"));
+        // The journal of a database that is gone would be played into a new one.
+        let orphan = directory.join(format!("{file}-wal"));
         if orphan.exists() {
             let detail = format!("it is missing, and its journal `{}` is there", orphan.display());
-            return Err(LedgerError::Corrupt { path: path.to_path_buf(), detail });
+            return Err(LedgerError::Corrupt { path: path.clone(), detail });
         }
-        let unborn = directory.join(format!("{FILE}.new"));
+        let unborn = directory.join(format!("{file}.new"));
         for left_by_a_crash in ["", "-journal", "-wal", "-shm"] {
-            let _not_there = fs::remove_file(directory.join(format!("{FILE}.new{left_by_a_crash}")));
+            let _not_there = fs::remove_file(directory.join(format!("{file}.new{left_by_a_crash}")));
         }
         private().open(&unborn).map_err(failed)?;
         let mut connection = connect(&unborn)?;
-        schema::create(&mut connection, &unborn)?;
+        schema::create(&mut connection, &unborn, migrations)?;
         connection.close().map_err(|(_, source)| LedgerError::from_database(&unborn, &source))?;
-        schema::verify(&connect(&unborn)?, &unborn)?;
+        schema::verify(&connect(&unborn)?, &unborn, migrations)?;
         File::open(&unborn).and_then(|file| file.sync_all()).map_err(failed)?;
         fs::rename(&unborn, path).map_err(failed)?;
         File::open(directory).and_then(|directory| directory.sync_all()).map_err(failed)
@@ -236,9 +240,9 @@ pub fn open_to_others(directory: &Path) -> Result<Vec<(PathBuf, u32)>, LedgerErr
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        let paths = [directory.to_path_buf(), Ledger::path(directory)];
+        let paths = [directory.to_path_buf(), Ledger::path(directory), NotificationStore::path(directory)];
         let mut open = Vec::new();
-        for path in paths {
+        for path in paths.into_iter().filter(|path| path.exists()) {
             let metadata = fs::metadata(&path).map_err(|source| LedgerError::from_io(&path, &source))?;
             let mode = metadata.permissions().mode() & 0o777;
             if mode & 0o077 != 0 {

@@ -38,7 +38,7 @@ pub(super) const OBSERVE: &str = "UPDATE bills SET
 
 impl Group<'_> {
     /// Records an answer: the state on the bill, and an event if it differs from the last one seen
-    /// of that key. An event that tells of a transaction has the cancels that wait for it checked again.
+    /// of that key.
     ///
     /// # Errors
     ///
@@ -97,6 +97,6 @@ impl Group<'_> {
                 operator,
                 body
             ])?;
-        payment.tid.as_deref().map_or(Ok(()), |tid| self.link_found(account, tid, at))
+        Ok(())
     }
 }

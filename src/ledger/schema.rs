@@ -7,11 +7,15 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::Location;
 use super::error::LedgerError;
+use super::notification::NotificationStore;
 use crate::lock;
+
+/// The lock of whoever makes or changes the tables of the ledger.
+pub(super) const LOCK: &str = "ledger.lock";
 
 /// One SQL script a schema version, in order; `user_version` counts those that were applied.
 /// Times are UTC milliseconds since 1970, amounts won.
-const MIGRATIONS: &[&str] = &[
+pub(super) const MIGRATIONS: &[&str] = &[
     r"
 CREATE TABLE bills (
     id             INTEGER PRIMARY KEY,
@@ -164,6 +168,11 @@ CREATE TABLE meta (
 ) STRICT, WITHOUT ROWID;
 INSERT INTO meta (key, value) VALUES ('ledger', lower(hex(randomblob(8))));
 ",
+    // Notifications have a file of their own, into which `migrate` has moved them.
+    r"
+DROP TABLE notifications;
+DROP TABLE confirmations;
+",
 ];
 
 /// The tables as all migrations together make them; a test compares the two.
@@ -176,23 +185,33 @@ pub(super) fn migrate(
     path: &Path,
 ) -> Result<(), LedgerError> {
     let failed = |source: rusqlite::Error| LedgerError::from_database(path, &source);
-    let newest = newest();
+    let newest = newest(MIGRATIONS);
     let found =
         super::patiently(connection, path, &location.on_wait, super::BUSY_TIMEOUT, || version(connection))
             .map_err(failed)?;
     if found == newest {
         return compare(connection, path);
     }
-    let path = path.to_path_buf();
     if found > newest {
-        return Err(LedgerError::Newer { path, found, newest });
+        return Err(LedgerError::Newer { path: path.to_path_buf(), found, newest });
     }
     if found == 0 {
-        return Err(LedgerError::Corrupt { path, detail: "it is empty".to_owned() });
+        return Err(LedgerError::Corrupt { path: path.to_path_buf(), detail: "it is empty".to_owned() });
     }
-    let _held_while_migrating = exclusively(location)?;
-    apply(connection).map_err(|source| LedgerError::from_database(&path, &source))?;
-    compare(connection, &path)
+    let _held_while_migrating = exclusively(location, LOCK)?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+    // They are durable in their own file before they are gone here, and nobody can add to them in between.
+    if has_notifications(&transaction).map_err(failed)? {
+        NotificationStore::take_over(location, path)?;
+    }
+    bring_up(&transaction, MIGRATIONS).and_then(|()| transaction.commit()).map_err(failed)?;
+    compare(connection, path)
+}
+
+fn has_notifications(connection: &Connection) -> rusqlite::Result<bool> {
+    connection
+        .prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'notifications'")?
+        .exists([])
 }
 
 /// That there are the tables of [`TABLES`], to the letter, and no trigger and no view. Another program's
@@ -233,46 +252,55 @@ fn tables(connection: &Connection) -> rusqlite::Result<String> {
 
 /// Makes the tables of a new database. It comes into its write-ahead mode last, so that everything
 /// stands in the one file that is then put in its place.
-pub(super) fn create(connection: &mut Connection, path: &Path) -> Result<(), LedgerError> {
-    apply(connection)
+pub(super) fn create(
+    connection: &mut Connection,
+    path: &Path,
+    migrations: &[&str],
+) -> Result<(), LedgerError> {
+    apply(connection, migrations)
         .and_then(|()| connection.pragma_update(None, "journal_mode", "WAL"))
         .map_err(|source| LedgerError::from_database(path, &source))
 }
 
 /// That the database is whole and of the newest schema.
-pub(super) fn verify(connection: &Connection, path: &Path) -> Result<(), LedgerError> {
+pub(super) fn verify(connection: &Connection, path: &Path, migrations: &[&str]) -> Result<(), LedgerError> {
     let failed = |source: rusqlite::Error| LedgerError::from_database(path, &source);
     let check: String = connection.query_row("PRAGMA quick_check", [], |row| row.get(0)).map_err(failed)?;
-    if check == "ok" && version(connection).map_err(failed)? == newest() {
+    if check == "ok" && version(connection).map_err(failed)? == newest(migrations) {
         return Ok(());
     }
     Err(LedgerError::Corrupt { path: path.to_path_buf(), detail: check })
 }
 
-/// The lock of whoever makes or changes the tables.
-pub(super) fn exclusively(location: &Location) -> Result<File, LedgerError> {
-    let path = location.directory.join("ledger.lock");
+/// The lock of whoever makes or changes the tables of a database.
+pub(super) fn exclusively(location: &Location, name: &str) -> Result<File, LedgerError> {
+    let path = location.directory.join(name);
     let file = super::private().open(&path).map_err(|source| LedgerError::from_io(&path, &source))?;
     lock::wait_for(&file, &path, &location.on_wait)
         .map_err(|source| LedgerError::without_locks(&path, &source))?;
     Ok(file)
 }
 
-fn newest() -> u32 {
-    u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX)
+pub(super) fn newest(migrations: &[&str]) -> u32 {
+    u32::try_from(migrations.len()).unwrap_or(u32::MAX)
 }
 
-fn apply(connection: &mut Connection) -> rusqlite::Result<()> {
+/// Brings the tables up to the last of these scripts, or leaves them as they are.
+pub(super) fn apply(connection: &mut Connection, migrations: &[&str]) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let applied = usize::try_from(version(&transaction)?).unwrap_or(usize::MAX);
-    for script in MIGRATIONS.iter().skip(applied) {
-        transaction.execute_batch(script)?;
-    }
-    transaction.pragma_update(None, "user_version", newest())?;
+    bring_up(&transaction, migrations)?;
     transaction.commit()
 }
 
-fn version(connection: &Connection) -> rusqlite::Result<u32> {
+fn bring_up(transaction: &Connection, migrations: &[&str]) -> rusqlite::Result<()> {
+    let applied = usize::try_from(version(transaction)?).unwrap_or(usize::MAX);
+    for script in migrations.iter().skip(applied) {
+        transaction.execute_batch(script)?;
+    }
+    transaction.pragma_update(None, "user_version", newest(migrations))
+}
+
+pub(super) fn version(connection: &Connection) -> rusqlite::Result<u32> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
@@ -315,6 +343,39 @@ mod tests {
             Ledger::open(home.path()).unwrap();
             Ledger::open(home.path()).unwrap().check().unwrap();
         }
+    }
+
+    #[test]
+    fn notifications_move_to_a_file_of_their_own_and_a_crash_in_between_neither_loses_nor_doubles_one() {
+        const ROW: &str = "INSERT INTO notifications (id, identity, environment, api_id, kind, tid, url_key, body,
+            received_at, last_at, copies, verdict, verify_at, handing_on, handed_to)
+            VALUES (?1, randomblob(16), 'live', 'shop01', 'approval', 'T' || ?1, 'K', x'7b7d', 5, 6, 3, ?2, 9, 'pending', 3)";
+        let home = TempDir::new().unwrap();
+        let path = Ledger::path(home.path());
+        let old = made(&path, 2);
+        for (id, verdict) in [(3, None), (7, Some("unconfirmed")), (9, Some("confirmed"))] {
+            old.execute(ROW, (id, verdict)).unwrap();
+        }
+        old.execute("INSERT INTO confirmations VALUES (x'00', 1)", []).unwrap();
+        drop(old);
+        // Another notification lies there already under one of the numbers.
+        NotificationStore::take_over(&Location::from(home.path()), &path).unwrap();
+        let store = Connection::open(NotificationStore::path(home.path())).unwrap();
+        store.execute("UPDATE notifications SET identity = x'01' WHERE id = 7", []).unwrap();
+        let ledger = Ledger::open(home.path()).unwrap();
+        let mut found =
+            store.prepare("SELECT id, tid, verify_at, handed_to FROM notifications ORDER BY id").unwrap();
+        let found: Vec<(i64, String, i64, String)> = found
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+            .unwrap()
+            .map(Result::unwrap)
+            .collect();
+        let row = |id, tid: &str| (id, tid.to_owned(), 9, "[]".to_owned());
+        assert_eq!(found, [row(3, "T3"), row(7, "T7"), row(9, "T9"), row(10, "T7")]);
+        let count = |sql: &str| store.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+        assert_eq!(count("SELECT count(*) FROM confirmations"), 1);
+        assert_eq!(count("SELECT unconfirmed_bytes FROM totals"), 3 * 514);
+        assert!(!has_notifications(&ledger.connection).unwrap());
     }
 
     #[test]

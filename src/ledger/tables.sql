@@ -48,11 +48,6 @@ CREATE TABLE bills (
     UNIQUE (environment, api_id, bill_no)
 ) STRICT;
 
-CREATE TABLE confirmations (
-    identity BLOB PRIMARY KEY,
-    at       INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-
 CREATE TABLE events (
     id       INTEGER PRIMARY KEY,
     at       INTEGER NOT NULL,
@@ -67,29 +62,4 @@ CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
     value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
-
-CREATE TABLE notifications (
-    id            INTEGER PRIMARY KEY,
-    identity      BLOB NOT NULL UNIQUE,
-    environment   TEXT NOT NULL,
-    api_id        TEXT NOT NULL,
-    kind          TEXT NOT NULL,
-    tid           TEXT,
-    url_key       TEXT,
-    body          BLOB NOT NULL,
-    received_at   INTEGER NOT NULL,
-    last_at       INTEGER NOT NULL,
-    copies        INTEGER NOT NULL DEFAULT 1,
-    verdict       TEXT,
-    reasons       TEXT NOT NULL DEFAULT '[]',
-    verified_at   INTEGER,
-    verify_at     INTEGER,
-    verify_tries  INTEGER NOT NULL DEFAULT 0,
-    handing_on    TEXT NOT NULL,
-    handed_to     INTEGER NOT NULL DEFAULT 0,
-    hand_on_tries INTEGER NOT NULL DEFAULT 0,
-    hand_on_at    INTEGER,
-    hand_on_error TEXT,
-    handed_on_at  INTEGER
-) STRICT;
 

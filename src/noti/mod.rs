@@ -8,14 +8,17 @@
 //! `fields` reads its keys and values in one pass, `normalise` decides what they mean. A document
 //! that is no notification is an item of its own and never stops the stream.
 //!
-//! [`Facts`] are what can be checked of one, and [`judge`] says what CookiePay's answer makes of them.
+//! [`Facts`] are what can be checked of one, [`judge`] says what CookiePay's answer makes of them, and [`Confirmed`]
+//! is what then stands in the place of what the notification says.
 
+mod confirmed;
 mod documents;
 mod error;
 mod extra;
 mod facts;
 mod fields;
 mod findings;
+mod identity;
 mod missing;
 mod normalise;
 mod notification;
@@ -29,11 +32,13 @@ mod tests;
 
 use std::io::{self, Read};
 
+pub use confirmed::{Confirmed, Unverified};
 pub use documents::SIZE_LIMIT;
 pub use error::DocumentError;
-pub use facts::{Facts, Identity};
+pub use facts::Facts;
+pub use identity::Identity;
 pub use notification::{Extra, ExtraValue, Kind, Notification, Problem};
-pub use verdict::{Billed, Judgement, judge, judge_merchant};
+pub use verdict::{Billed, Judgement, Unrecorded, judge, judge_merchant};
 
 use documents::{Body, Documents};
 use error::excerpt;

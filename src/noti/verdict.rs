@@ -2,8 +2,12 @@
 //! `noti verify`). Pure: asking and remembering are for others.
 //!
 //! The rule: a notification proves nothing by itself. What it claims is confirmed only where `urlcert` says
-//! the same of its link; whatever cannot be compared is not confirmed.
+//! the same of its link, whatever both of them name, and the ledger's bill of that link asked for it. A link that the
+//! ledger does not know may be another merchant's.
 
+use icu_normalizer::ComposingNormalizerBorrowed;
+
+use super::confirmed::Confirmed;
 use super::facts::Facts;
 use super::notification::Kind;
 use crate::payment::{Payment, PaymentState, Verdict};
@@ -15,13 +19,19 @@ pub struct Judgement {
     pub verdict: Verdict,
     /// Why: each a field of the reference and what differs, or a sentence. None where all is as it should be.
     pub reasons: Vec<String>,
+    /// Of a confirmed one what takes the place of what it says.
+    pub confirmed: Option<Box<Confirmed>>,
 }
 
 impl Judgement {
     /// A judgement with one reason.
     #[must_use]
     pub fn because(verdict: Verdict, reason: impl Into<String>) -> Self {
-        Self { verdict, reasons: vec![reason.into()] }
+        Self::with_reasons(verdict, vec![reason.into()])
+    }
+
+    fn with_reasons(verdict: Verdict, reasons: Vec<String>) -> Self {
+        Self { verdict, reasons, confirmed: None }
     }
 }
 
@@ -36,6 +46,24 @@ pub struct Billed {
     pub etc2: Option<String>,
 }
 
+/// What to make of a payment whose link the ledger does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unrecorded {
+    /// It may be another merchant's.
+    Doubted,
+    /// Links are made elsewhere, too.
+    Accepted,
+}
+
+/// What both sides of a comparison are of.
+struct Case<'a> {
+    facts: &'a Facts,
+    url_key: &'a str,
+    answer: &'a Payment,
+    billed: Option<&'a Billed>,
+    unrecorded: Unrecorded,
+}
+
 /// Whether a notification is of another merchant than `api_id`. A cancel names none.
 #[must_use]
 pub fn judge_merchant(facts: &Facts, api_id: &str) -> Option<Judgement> {
@@ -44,10 +72,17 @@ pub fn judge_merchant(facts: &Facts, api_id: &str) -> Option<Judgement> {
     Some(Judgement::because(Verdict::Foreign, reason))
 }
 
-/// Judges a notification of a link by what `urlcert` answers of that link, and by the ledger's bill, where the
+/// Judges a notification by what `urlcert` answers of its link, and by the ledger's bill, where the
 /// ledger knows the link. A confirmed one may have reasons, too: what is odd about it and proves nothing.
 #[must_use]
-pub fn judge(facts: &Facts, answer: &Payment, billed: Option<&Billed>) -> Judgement {
+pub fn judge(
+    facts: &Facts,
+    url_key: &str,
+    answer: &Payment,
+    billed: Option<&Billed>,
+    unrecorded: Unrecorded,
+) -> Judgement {
+    let case = Case { facts, url_key, answer, billed, unrecorded };
     match (facts.kind, answer.state()) {
         (_, PaymentState::Error) => {
             let message = answer.result_message.as_deref().map(|text| format!(" ({text})"));
@@ -60,130 +95,144 @@ pub fn judge(facts: &Facts, answer: &Payment, billed: Option<&Billed>) -> Judgem
             Judgement::because(Verdict::Unconfirmed, reason)
         }
         (_, PaymentState::Unpaid) => Judgement::because(Verdict::Unconfirmed, "CookiePay says unpaid"),
-        (Kind::Approval, state) => judge_approval(facts, answer, state, billed),
-        (Kind::Cancel | Kind::DepositCancel, _) => judge_cancel(facts, answer, billed),
+        (Kind::Approval, state) => case.judge_approval(state),
+        (Kind::Cancel | Kind::DepositCancel, _) => case.judge_cancel(),
     }
 }
 
-fn judge_approval(
-    facts: &Facts,
-    answer: &Payment,
-    state: PaymentState,
-    billed: Option<&Billed>,
-) -> Judgement {
-    let mut reasons = Vec::new();
-    if facts.api_id.is_none() {
-        reasons.push("API_ID: missing".to_owned());
+impl Case<'_> {
+    fn judge_approval(&self, state: PaymentState) -> Judgement {
+        let Self { facts, answer, .. } = self;
+        let mut reasons = Vec::new();
+        if facts.api_id.is_none() {
+            reasons.push("API_ID: missing".to_owned());
+        }
+        reasons.extend(differs("AMOUNT", won(facts.amount), won(answer.amount)));
+        reasons.extend(self.of_bill());
+        reasons.extend(self.of_transaction());
+        reasons.extend(self.of_details());
+        reasons.extend(of_time(facts.at.as_deref(), answer.accepted_at.as_deref()));
+        if let (PaymentState::Cancelled, Some(time)) = (state, &answer.cancelled_at) {
+            reasons.push(format!("CookiePay says cancelled at {time}"));
+        }
+        if !reasons.is_empty() {
+            return Judgement::with_reasons(Verdict::Mismatch, reasons);
+        }
+        if state == PaymentState::AwaitingDeposit {
+            return Judgement::because(Verdict::Unconfirmed, "CookiePay still awaits the deposit");
+        }
+        self.confirm()
     }
-    reasons.extend(differs("AMOUNT", won(facts.amount), won(answer.amount)));
-    reasons.extend(of_bill(answer, billed));
-    reasons.extend(of_own_texts(facts, billed));
-    reasons.extend(of_transaction(facts, answer));
-    if let (PaymentState::Cancelled, Some(time)) = (state, &answer.cancelled_at) {
-        reasons.push(format!("CookiePay says cancelled at {time}"));
-    }
-    if !reasons.is_empty() {
-        return Judgement { verdict: Verdict::Mismatch, reasons };
-    }
-    if state == PaymentState::AwaitingDeposit {
-        return Judgement::because(Verdict::Unconfirmed, "CookiePay still awaits the deposit");
-    }
-    Judgement { verdict: Verdict::Confirmed, reasons: oddities(facts, answer, billed) }
-}
 
-/// A cancel is confirmed by its CANCELDATE. How much was cancelled, `urlcert` does not tell: so a part is
-/// never confirmed, and never taken for the whole.
-fn judge_cancel(facts: &Facts, answer: &Payment, billed: Option<&Billed>) -> Judgement {
-    let mut reasons: Vec<String> =
-        of_bill(answer, billed).into_iter().chain(of_transaction(facts, answer)).collect();
-    let mut partial = None;
-    match (facts.amount, answer.amount) {
-        (Some(cancelled), Some(paid)) if (1..paid).contains(&cancelled) => {
-            partial = Some(format!("partial cancel: {cancelled} of {paid} won"));
+    /// A cancel is confirmed by its CANCELDATE. How much was cancelled, `urlcert` does not tell: so a part is
+    /// never confirmed, and never taken for the whole.
+    fn judge_cancel(&self) -> Judgement {
+        let Self { facts, answer, .. } = self;
+        let mut reasons: Vec<String> = self.of_bill().into_iter().collect();
+        reasons.extend(self.of_transaction());
+        reasons.extend(self.of_details());
+        let mut partial = None;
+        match (facts.amount, answer.amount) {
+            (Some(cancelled), Some(paid)) if (1..paid).contains(&cancelled) => {
+                partial = Some(format!("partial cancel: {cancelled} of {paid} won"));
+            }
+            (cancelled, paid) => reasons.extend(differs("cancel_amount", won(cancelled), won(paid))),
         }
-        (cancelled, paid) => reasons.extend(differs("cancel_amount", won(cancelled), won(paid))),
-    }
-    // The CANCELDATE of a part may be that of a later part.
-    if let (Some(time), None) = (&answer.cancelled_at, &partial) {
-        let notified = facts.at.as_deref();
-        if !notified.is_some_and(|notified| same_time(notified, time)) {
-            reasons.extend(differs("cancel_date", notified.map(str::to_owned), Some(time.clone())));
+        // The CANCELDATE of a part may be that of a later part.
+        if let (Some(time), None) = (&answer.cancelled_at, &partial) {
+            let notified = facts.at.as_deref();
+            if !notified.is_some_and(|notified| same_time(notified, time)) {
+                reasons.extend(differs("cancel_date", notified.map(str::to_owned), Some(time.clone())));
+            }
         }
-    }
-    let verdict = match (&partial, reasons.is_empty()) {
-        (_, false) => Verdict::Mismatch,
-        (Some(_), true) => Verdict::Unconfirmed,
-        (None, true) if answer.cancelled_at.is_some() => {
-            reasons = oddities(facts, answer, billed);
-            Verdict::Confirmed
-        }
-        (None, true) => {
-            reasons.push("CookiePay names no CANCELDATE: not cancelled".to_owned());
-            Verdict::Unconfirmed
-        }
-    };
-    if let Some(partial) = partial {
+        let judged = match (&partial, reasons.is_empty()) {
+            (_, false) => Judgement::with_reasons(Verdict::Mismatch, reasons),
+            (Some(_), true) => Judgement::with_reasons(Verdict::Unconfirmed, reasons),
+            (None, true) if answer.cancelled_at.is_some() => self.confirm(),
+            (None, true) => {
+                Judgement::because(Verdict::Unconfirmed, "CookiePay names no CANCELDATE: not cancelled")
+            }
+        };
+        let Some(partial) = partial else { return judged };
         let known = match &answer.cancelled_at {
             Some(time) => format!("CookiePay names a CANCELDATE, {time}, but no amount"),
             None => "CookiePay shows it as paid and names no CANCELDATE".to_owned(),
         };
+        let mut reasons = judged.reasons;
         reasons.push(format!("{partial}; {known}"));
+        Judgement { reasons, ..judged }
     }
-    Judgement { verdict, reasons }
-}
 
-/// That the link was paid with another amount than its bill asked.
-fn of_bill(answer: &Payment, billed: Option<&Billed>) -> Option<String> {
-    let (paid, billed) = answer.amount.zip(billed)?;
-    let asked = billed.amount;
-    (paid != asked).then(|| format!("AMOUNT: CookiePay says {paid}, the ledger's bill asks {asked}"))
-}
-
-/// The merchant's own texts come back as the bill gave them (reference, "Notification"); shops know their orders by
-/// them.
-fn of_own_texts(facts: &Facts, billed: Option<&Billed>) -> impl Iterator<Item = String> {
-    let texts = billed.map(|billed| {
-        [("ETC1", &facts.etc1, &billed.etc1), ("ETC2", &facts.etc2, &billed.etc2)].map(
-            |(field, notified, given)| {
-                let notified = notified.as_deref()?;
-                let given = given.as_deref().unwrap_or_default();
-                (notified.trim() != given.trim())
-                    .then(|| format!("{field}: notified `{notified}`, the ledger's bill gave `{given}`"))
-            },
-        )
-    });
-    texts.into_iter().flatten().flatten()
-}
-
-/// What a customer, or whoever forges, may have changed without any harm to the money.
-fn oddities(facts: &Facts, answer: &Payment, billed: Option<&Billed>) -> Vec<String> {
-    let mut oddities = Vec::new();
-    if billed.is_none() {
-        oddities.push("the ledger knows no bill of this link".to_owned());
+    /// CookiePay says the same; whether it is a payment to this merchant only the ledger can tell.
+    fn confirm(&self) -> Judgement {
+        let reasons = match (self.billed, self.unrecorded) {
+            (Some(_), _) => Vec::new(),
+            (None, Unrecorded::Accepted) => vec!["the ledger knows no bill of this link".to_owned()],
+            (None, Unrecorded::Doubted) => {
+                let reason = "CookiePay says the same, but the ledger knows no bill of this link: it may be another merchant's";
+                return Judgement::because(Verdict::Unrecorded, reason);
+            }
+        };
+        let confirmed = Confirmed::new(self.facts, self.url_key, self.answer, self.billed);
+        Judgement { verdict: Verdict::Confirmed, reasons, confirmed: Some(Box::new(confirmed)) }
     }
-    for (field, notified, answered) in [
-        ("BUYERNAME", &facts.buyer_name, &answer.buyer_name),
-        ("PRODUCTNAME", &facts.product_name, &answer.product_name),
-    ] {
-        if let (Some(notified), Some(answered)) = (notified, answered)
-            && notified != answered
-        {
-            oddities.push(format!("{field}: notified `{notified}`, CookiePay says `{answered}`"));
+
+    /// What the link's bill asked for and is not so: its amount, and the merchant's own texts, which come back as the
+    /// bill gave them (reference, "Notification"); shops know their orders by them.
+    fn of_bill(&self) -> Vec<String> {
+        let Some(billed) = self.billed else { return Vec::new() };
+        let mut reasons = Vec::new();
+        if let Some(paid) = self.answer.amount.filter(|paid| *paid != billed.amount) {
+            let asked = billed.amount;
+            reasons.push(format!("AMOUNT: CookiePay says {paid}, the ledger's bill asks {asked}"));
         }
+        for (field, notified, given) in
+            [("ETC1", &self.facts.etc1, &billed.etc1), ("ETC2", &self.facts.etc2, &billed.etc2)]
+        {
+            let given = given.as_deref().unwrap_or_default();
+            if let Some(notified) = notified.as_deref().filter(|notified| !same_text(notified, given)) {
+                reasons.push(format!("{field}: notified `{notified}`, the ledger's bill gave `{given}`"));
+            }
+        }
+        reasons
     }
-    oddities
+
+    /// What differs in the numbers of the transaction, which both sides have to name.
+    fn of_transaction(&self) -> impl Iterator<Item = String> {
+        let Self { facts, answer, .. } = self;
+        let tid = differs("TID", facts.tid.clone(), answer.tid.clone());
+        tid.into_iter().chain(differs("ORDERNO", facts.order_no.clone(), answer.order_no.clone()))
+    }
+
+    /// What differs in what both sides may name.
+    fn of_details(&self) -> impl Iterator<Item = String> {
+        let Self { facts, answer, .. } = self;
+        let same_email = |one: &str, other: &str| same_text(one, other) || one.eq_ignore_ascii_case(other);
+        let fields: [Detail<'_>; 7] = [
+            ("PAYMETHOD", &facts.pay_method, &answer.pay_method, same_method),
+            ("BUYERNAME", &facts.buyer_name, &answer.buyer_name, same_text),
+            ("BUYEREMAIL", &facts.buyer_email, &answer.buyer_email, same_email),
+            ("BUYERID", &facts.user_id, &answer.buyer_id, same_text),
+            ("PRODUCTNAME", &facts.product_name, &answer.product_name, same_text),
+            ("PRODUCTCODE", &facts.product_code, &answer.product_code, same_text),
+            ("ACCEPTNO", &facts.accept_no, &answer.accept_no, same_number),
+        ];
+        fields.into_iter().filter_map(|(field, notified, answered, is_same)| {
+            let (notified, answered) = (notified.as_deref()?, answered.as_deref()?);
+            let is_named = |text: &str| !text.trim().is_empty();
+            (is_named(notified) && is_named(answered) && !is_same(notified, answered))
+                .then(|| format!("{field}: notified `{notified}`, CookiePay says `{answered}`"))
+        })
+    }
 }
 
-/// What differs in the numbers of the transaction.
-fn of_transaction(facts: &Facts, answer: &Payment) -> impl Iterator<Item = String> {
-    let tid = differs("TID", facts.tid.clone(), answer.tid.clone());
-    tid.into_iter().chain(differs("ORDERNO", facts.order_no.clone(), answer.order_no.clone()))
-}
+/// A field that both sides may name: its name, what each says, and when both say the same.
+type Detail<'a> = (&'static str, &'a Option<String>, &'a Option<String>, fn(&str, &str) -> bool);
 
 /// A reason where both sides do not name the same.
 fn differs(field: &str, notified: Option<String>, answered: Option<String>) -> Option<String> {
     match (notified, answered) {
-        (Some(notified), Some(answered)) if notified == answered => None,
+        (Some(notified), Some(answered)) if same_text(&notified, &answered) => None,
         (Some(notified), Some(answered)) => {
             Some(format!("{field}: notified {notified}, CookiePay says {answered}"))
         }
@@ -196,9 +245,43 @@ fn won(amount: Option<u64>) -> Option<String> {
     amount.map(|amount| amount.to_string())
 }
 
+/// Whether two texts say the same: in NFC, whatever the space around them.
+fn same_text(one: &str, other: &str) -> bool {
+    let (one, other) = (one.trim(), other.trim());
+    let nfc = ComposingNormalizerBorrowed::new_nfc();
+    one == other || nfc.normalize(one) == nfc.normalize(other)
+}
+
+/// Whether two names are of one way to pay. The manual's four have other names in samples of the provider (reference,
+/// "Was it paid"), and a simple payment is one by card.
+fn same_method(one: &str, other: &str) -> bool {
+    let family = |name: &str| match name.trim().to_ascii_uppercase().as_str() {
+        "VACCOUNT" => "VACCT".to_owned(),
+        "CARD_SUGI" | "KAKAOPAY" | "NAVERPAY" => "CARD".to_owned(),
+        other => other.to_owned(),
+    };
+    family(one) == family(other)
+}
+
+/// Whether two approval numbers are the same; zeros say that there is none.
+fn same_number(one: &str, other: &str) -> bool {
+    let is_none = |number: &str| number.trim().bytes().all(|byte| byte == b'0');
+    same_text(one, other) || is_none(one) || is_none(other)
+}
+
+/// A reason where both sides name a time of approval, and not the same. What cannot be read as a time is none.
+fn of_time(notified: Option<&str>, answered: Option<&str>) -> Option<String> {
+    let is_time = |time: &&str| time.len() >= DATE && time.as_bytes().get(4) == Some(&b'-');
+    let (notified, answered) = (notified.filter(is_time)?, answered.filter(is_time)?);
+    (!same_time(notified, answered))
+        .then(|| format!("ACCEPTDATE: notified {notified}, CookiePay says {answered}"))
+}
+
+/// The length of a full-date.
+const DATE: usize = "2026-11-23".len();
+
 /// Whether two RFC 3339 texts name the same time, to the day where one of them is a full-date.
 fn same_time(one: &str, other: &str) -> bool {
-    const DATE: usize = "2026-11-23".len();
     if one.len() == DATE || other.len() == DATE { one.get(..DATE) == other.get(..DATE) } else { one == other }
 }
 
@@ -221,8 +304,13 @@ mod tests {
             tid: text("T1"),
             url_key: text("K1"),
             at: text("2026-11-22T09:39:47+09:00"),
+            pay_method: text("CARD"),
             buyer_name: text("홍길동"),
+            buyer_email: text("hong@example.com"),
+            user_id: None,
             product_name: text("아메리카노"),
+            product_code: None,
+            accept_no: text("30071234"),
             etc1: text("order-7"),
             etc2: None,
         }
@@ -230,15 +318,12 @@ mod tests {
 
     fn cancel(amount: u64) -> Facts {
         Facts {
-            kind: Kind::Cancel,
-            api_id: None,
+            order_no: text("O1"),
             amount: Some(amount),
-            url_key: None,
+            tid: text("T1"),
             at: text(AT),
-            buyer_name: None,
-            product_name: None,
-            etc1: None,
-            ..approval()
+            pay_method: text("CARD"),
+            ..Facts::none(Kind::Cancel)
         }
     }
 
@@ -249,6 +334,8 @@ mod tests {
             amount: Some(4500),
             tid: text("T1"),
             accept_no: text("30071234"),
+            accepted_at: text("2026-11-22T09:39:47+09:00"),
+            pay_method: text("CARD"),
             buyer_name: text("홍길동"),
             product_name: text("아메리카노"),
             ..Payment::default()
@@ -269,32 +356,102 @@ mod tests {
 
     #[track_caller]
     fn check(facts: &Facts, answer: &Payment, verdict: Verdict, reasons: &[&str]) {
-        assert_eq!(
-            judge(facts, answer, Some(&billed(4500))),
-            Judgement { verdict, reasons: reasons.iter().map(|&reason| reason.to_owned()).collect() }
-        );
+        let judged = judge(facts, "K1", answer, Some(&billed(4500)), Unrecorded::Doubted);
+        assert_eq!(judged.verdict, verdict, "{judged:?}");
+        assert_eq!(judged.reasons, reasons);
+        assert_eq!(judged.confirmed.is_some(), verdict == Verdict::Confirmed);
     }
 
     #[test]
     fn a_payment_is_confirmed_by_the_same_amount_transaction_and_order() {
         check(&approval(), &paid(), Verdict::Confirmed, &[]);
-        let elsewhere = judge(&approval(), &paid(), None);
-        assert_eq!(elsewhere.verdict, Verdict::Confirmed);
-        assert_eq!(elsewhere.reasons, ["the ledger knows no bill of this link"]);
     }
 
     #[test]
-    fn other_names_are_named_and_other_texts_of_the_shop_are_a_mismatch() {
-        let forged = Facts { buyer_name: text("Evil"), product_name: text("Ferrari"), ..approval() };
-        check(
-            &forged,
-            &paid(),
-            Verdict::Confirmed,
-            &[
+    fn a_link_that_the_ledger_does_not_know_is_unrecorded_unless_such_are_accepted() {
+        let elsewhere = judge(&approval(), "K1", &paid(), None, Unrecorded::Doubted);
+        assert_eq!((elsewhere.verdict, elsewhere.confirmed), (Verdict::Unrecorded, None));
+        assert!(elsewhere.reasons[0].contains("another merchant"), "{:?}", elsewhere.reasons);
+        let cancelled = judge(&cancel(4500), "K1", &cancelled(), None, Unrecorded::Doubted);
+        assert_eq!(cancelled.verdict, Verdict::Unrecorded);
+        let accepted = judge(&approval(), "K1", &paid(), None, Unrecorded::Accepted);
+        assert_eq!(accepted.verdict, Verdict::Confirmed);
+        assert_eq!(accepted.reasons, ["the ledger knows no bill of this link"]);
+        let forged = Facts { buyer_name: text("Evil"), ..approval() };
+        assert_eq!(judge(&forged, "K1", &paid(), None, Unrecorded::Accepted).verdict, Verdict::Mismatch);
+    }
+
+    #[test]
+    fn whatever_both_sides_name_has_to_be_the_same() {
+        let named = Payment {
+            buyer_email: text("hong@example.com"),
+            buyer_id: text("hong"),
+            product_code: text("P1"),
+            ..paid()
+        };
+        let own = Facts { user_id: text("hong"), product_code: text("P1"), ..approval() };
+        check(&own, &named, Verdict::Confirmed, &[]);
+        for (forged, reason) in [
+            (
+                Facts { pay_method: text("BANK"), ..own.clone() },
+                "PAYMETHOD: notified `BANK`, CookiePay says `CARD`",
+            ),
+            (
+                Facts { buyer_name: text("Evil"), ..own.clone() },
                 "BUYERNAME: notified `Evil`, CookiePay says `홍길동`",
+            ),
+            (
+                Facts { buyer_email: text("e@vil.kr"), ..own.clone() },
+                "BUYEREMAIL: notified `e@vil.kr`, CookiePay says `hong@example.com`",
+            ),
+            (
+                Facts { user_id: text("evil"), ..own.clone() },
+                "BUYERID: notified `evil`, CookiePay says `hong`",
+            ),
+            (
+                Facts { product_name: text("Ferrari"), ..own.clone() },
                 "PRODUCTNAME: notified `Ferrari`, CookiePay says `아메리카노`",
-            ],
-        );
+            ),
+            (
+                Facts { product_code: text("P2"), ..own.clone() },
+                "PRODUCTCODE: notified `P2`, CookiePay says `P1`",
+            ),
+            (
+                Facts { accept_no: text("30071235"), ..own.clone() },
+                "ACCEPTNO: notified `30071235`, CookiePay says `30071234`",
+            ),
+            (
+                Facts { at: text("2026-11-22T09:39:48+09:00"), ..own.clone() },
+                "ACCEPTDATE: notified 2026-11-22T09:39:48+09:00, CookiePay says 2026-11-22T09:39:47+09:00",
+            ),
+        ] {
+            check(&forged, &named, Verdict::Mismatch, &[reason]);
+        }
+    }
+
+    #[test]
+    fn another_spelling_of_the_same_is_no_difference() {
+        // Decomposed, as some keyboards write it.
+        let buyer_name = text("\u{1112}\u{1169}\u{11bc}길동 ");
+        for facts in [
+            Facts { buyer_name, ..approval() },
+            Facts { buyer_email: text("Hong@Example.com"), ..approval() },
+            Facts { pay_method: text("kakaopay"), ..approval() },
+            Facts { accept_no: text("00000000"), ..approval() },
+            Facts { at: text("2026-11-22"), ..approval() },
+            Facts { buyer_name: None, accept_no: None, at: None, ..approval() },
+        ] {
+            let answer = Payment { buyer_email: text("hong@example.com"), ..paid() };
+            check(&facts, &answer, Verdict::Confirmed, &[]);
+        }
+        let unread = Payment { accepted_at: text("yesterday"), ..paid() };
+        check(&approval(), &unread, Verdict::Confirmed, &[]);
+        let deposit = Facts { pay_method: text("VACCOUNT"), ..approval() };
+        check(&deposit, &Payment { pay_method: text("VACCT"), ..paid() }, Verdict::Confirmed, &[]);
+    }
+
+    #[test]
+    fn other_texts_of_the_shop_than_the_bills_are_a_mismatch() {
         let forged = Facts { etc1: text("order-8"), etc2: text("x"), ..approval() };
         check(
             &forged,
@@ -347,17 +504,19 @@ mod tests {
 
     #[test]
     fn the_bill_must_have_asked_that_amount() {
-        let judged = judge(&approval(), &paid(), Some(&billed(9000)));
-        assert_eq!(judged.verdict, Verdict::Mismatch);
-        assert_eq!(judged.reasons, ["AMOUNT: CookiePay says 4500, the ledger's bill asks 9000"]);
-        assert_eq!(judge(&cancel(4500), &cancelled(), Some(&billed(9000))), judged);
+        for (facts, answer) in [(approval(), paid()), (cancel(4500), cancelled())] {
+            let judged = judge(&facts, "K1", &answer, Some(&billed(9000)), Unrecorded::Accepted);
+            assert_eq!(judged.verdict, Verdict::Mismatch);
+            assert_eq!(judged.reasons, ["AMOUNT: CookiePay says 4500, the ledger's bill asks 9000"]);
+        }
     }
 
     #[test]
     fn what_is_not_paid_is_unconfirmed() {
         check(&approval(), &unpaid(), Verdict::Unconfirmed, &["CookiePay says unpaid"]);
-        let awaiting = Payment { pay_method: text("VACCT"), accept_no: None, ..paid() };
-        check(&approval(), &awaiting, Verdict::Unconfirmed, &["CookiePay still awaits the deposit"]);
+        let awaiting = Payment { pay_method: text("VACCT"), accept_no: None, accepted_at: None, ..paid() };
+        let deposit = Facts { pay_method: text("VACCT"), ..approval() };
+        check(&deposit, &awaiting, Verdict::Unconfirmed, &["CookiePay still awaits the deposit"]);
         let error = Payment {
             result_code: "E012".to_owned(),
             result_message: text("없는 URLKEY"),
@@ -438,7 +597,7 @@ mod tests {
             ],
         );
         let forged = Facts { tid: text("T9"), ..cancel(1000) };
-        let judged = judge(&forged, &paid(), None);
+        let judged = judge(&forged, "K1", &paid(), None, Unrecorded::Doubted);
         assert_eq!((judged.verdict, judged.reasons.len()), (Verdict::Mismatch, 2));
     }
 

@@ -117,6 +117,7 @@ const WORDS: &[(&str, &str)] = &[
     ("unknown", "알 수 없음"),
     ("unlinked", "링크 없음"),
     ("unpaid", "미결제"),
+    ("unrecorded", "기록 없음"),
 ];
 
 /// The label of a field in the language of people.

@@ -14,7 +14,7 @@ use tokio::process::{Child, ChildStderr, Command};
 use tokio::time::timeout;
 
 use super::signature::Signer;
-use super::targets::{Failure, TargetError, excerpt};
+use super::targets::{Failure, TargetError, excerpt, name};
 
 /// How long a program may take.
 const TIME_LIMIT: Duration = Duration::from_mins(1);
@@ -64,6 +64,12 @@ impl Exec {
     pub fn signed(mut self, signer: Option<Signer>) -> Self {
         self.signer = signer;
         self
+    }
+
+    /// See [`name`].
+    pub(super) fn name(&self) -> String {
+        let line = std::iter::once(&self.program).chain(&self.arguments);
+        name(std::iter::once("exec").chain(line.map(String::as_str)))
     }
 
     /// Runs it once with this object and a line end on its stdin. Must not be called from within an asynchronous

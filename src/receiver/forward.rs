@@ -11,7 +11,7 @@ use reqwest::header::CONTENT_TYPE;
 use reqwest::{StatusCode, Url};
 
 use super::signature::Signer;
-use super::targets::{Failure, TargetError, excerpt};
+use super::targets::{Failure, TargetError, excerpt, name};
 use crate::api::{Proxy, Timeouts, host_and_port, http_client, innermost, is_loopback};
 
 /// As much of a reply as is looked at.
@@ -66,6 +66,11 @@ impl Forward {
     #[must_use]
     pub fn shown(&self) -> &str {
         &self.shown
+    }
+
+    /// See [`name`].
+    pub(super) fn name(&self) -> String {
+        name(["forward", self.url.as_str()])
     }
 
     /// Whether others on the way can read what is posted.

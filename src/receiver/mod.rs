@@ -2,7 +2,7 @@
 //! background.
 //!
 //! A notification is not signed, may come twice, late or never, and whoever sends it may be anybody. The
-//! invariant kept: what got its 200 is in the ledger, once; nothing that a client does, and no slow or dead
+//! invariant kept: what got its 200 is in the store, once; nothing that a client does, and no slow or dead
 //! target, delays or endangers that. Whether a notification is true is `noti`'s to judge and `delivery`'s to ask.
 //!
 //! The way of a request: `server` takes its connection and gives it one of the `seats`, `connection` keeps its
@@ -21,11 +21,13 @@ mod hand_on;
 mod head;
 mod intake;
 mod outage;
+mod pace;
 mod post;
 mod seats;
 mod server;
 mod signature;
 mod targets;
+mod turn;
 mod verifier;
 mod wire;
 

@@ -120,18 +120,22 @@ impl Post {
         let notification = noti::parse(&body, "http")
             .map_err(|error| Refusal::new(StatusCode::BAD_REQUEST, error.to_string()))?;
         let facts = Facts::of(&notification);
+        let identity = notification.identity(&self.account.environment, &self.account.api_id);
         drop(notification);
-        let identity = facts.identity(&self.account.environment, &self.account.api_id);
         let (acknowledge, kept) = oneshot::channel();
         seat.storing();
         let handed_over = self.intake.send(Parcel { facts, identity, body, acknowledge }).await;
-        let is_durable = matches!((handed_over, kept.await), (Ok(()), Ok(Kept::Durable)));
-        self.has_lost.store(!is_durable, Ordering::Relaxed);
-        if is_durable {
-            Ok(())
-        } else {
-            Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "it could not be stored; try again"))
-        }
+        let kept = match (handed_over, kept.await) {
+            (Ok(()), Ok(kept)) => kept,
+            _ => Kept::Lost,
+        };
+        self.has_lost.store(kept == Kept::Lost, Ordering::Relaxed);
+        let reason = match kept {
+            Kept::Durable => return Ok(()),
+            Kept::NoRoom => "there is no room for it; try again",
+            Kept::Lost => "it could not be stored; try again",
+        };
+        Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, reason))
     }
 
     /// Whether a notification that came now could be stored.

@@ -24,7 +24,7 @@ use super::gate::Gate;
 use super::intake::Intake;
 use super::post::{self, Post};
 use super::seats::{SEATS, Seat, Seats};
-use crate::ledger::{Account, Ledger};
+use crate::ledger::{Account, Ledger, NotificationStore};
 use crate::payment::HandingOn;
 use crate::secret::Secret;
 
@@ -54,6 +54,10 @@ pub struct Options {
     /// How long a request may take to come, and a connection may be idle.
     pub read_timeout: Duration,
     /// Where notifications are stored.
+    pub store: NotificationStore,
+    /// So many bytes of what is not confirmed are kept; beyond, only what may be of a link in the ledger.
+    pub limit: u64,
+    /// What links there are.
     pub ledger: Ledger,
     /// Whose they are.
     pub account: Account,
@@ -102,8 +106,8 @@ impl Receiver {
         let address = listener.local_addr().map_err(|source| ReceiverError::Start { source })?;
         // A connection has one request under way at most, so nobody ever waits to hand one over.
         let (intake, parcels) = mpsc::channel(SEATS.saturating_add(1));
-        let Options { ledger, account, handing_on, now, journal, bells, read_timeout, can_store, .. } =
-            options;
+        let Options { store, limit, ledger, account, handing_on, now, journal, .. } = options;
+        let Options { bells, read_timeout, can_store, .. } = options;
         let post = Post {
             gate,
             account: account.clone(),
@@ -115,7 +119,7 @@ impl Receiver {
         let router = Router::new().fallback(post::answer).with_state(Arc::new(post));
         let rules =
             Rules { router, patience: read_timeout.min(MOST_PATIENCE), journal: Arc::clone(&journal) };
-        let intake = Intake { ledger, account, handing_on, now, journal, bells, parcels };
+        let intake = Intake { store, ledger, limit, account, handing_on, now, journal, bells, parcels };
         let (stop, stopped) = watch::channel(false);
         let door = Door { listener, rules: Arc::new(rules), stopped };
         // Each ends by itself once the one before it has: with the last connection nobody is left to send.

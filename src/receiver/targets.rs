@@ -3,13 +3,10 @@
 //! One attempt at a time stands here. When to try again, and remembering who has what, is `hand_on`'s. The
 //! invariant kept: no error tells more of a target's address than scheme, host, port and path.
 
+use sha2::{Digest, Sha256};
+
 use super::exec::Exec;
 use super::forward::Forward;
-
-/// [`Targets::forward`] has it: a bit of [`Attempt::handed_to`].
-const FORWARD: u32 = 1;
-/// [`Targets::exec`] has it.
-const EXEC: u32 = 2;
 
 /// Who is to have received notifications.
 #[derive(Debug, Default)]
@@ -37,8 +34,8 @@ pub enum TargetError {
 /// What an attempt to hand one notification on came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
-    /// The targets that have it now, one bit each.
-    pub handed_to: u32,
+    /// The names of the targets that have it now.
+    pub handed_to: Vec<String>,
     /// Why some target has it not; `None` where all have.
     pub error: Option<String>,
     /// What it says of the targets themselves.
@@ -74,34 +71,53 @@ impl Targets {
         self.forward.is_none() && self.exec.is_none()
     }
 
-    /// Hands a notification to every target that has it not yet. `key` is the same for every attempt that says
-    /// the same, so that a target can tell; `json` is one object without a line end.
+    /// Hands a notification to every target that has it not yet; `handed_to` holds the names of those that have. `key`
+    /// is the same for every attempt that says the same, so that a target can tell; `json` is one object without a line
+    /// end.
     #[must_use]
-    pub fn hand_on(&self, key: &str, json: &[u8], handed_to: u32) -> Attempt {
-        let mut attempt = Attempt { handed_to, error: None, reach: Reach::Untried };
-        if let Some(forward) = self.forward.as_ref().filter(|_| handed_to & FORWARD == 0) {
-            attempt.note(FORWARD, forward.post(key, json));
+    pub fn hand_on(&self, key: &str, json: &[u8], handed_to: &[String]) -> Attempt {
+        let mut attempt = Attempt { handed_to: handed_to.to_vec(), error: None, reach: Reach::Untried };
+        let lacks = |name: &String| !handed_to.contains(name);
+        if let Some((forward, name)) = self.forward.as_ref().map(|forward| (forward, forward.name()))
+            && lacks(&name)
+        {
+            attempt.note(name, forward.post(key, json));
         }
-        if let Some(exec) = self.exec.as_ref().filter(|_| handed_to & EXEC == 0) {
-            attempt.note(EXEC, exec.run(json));
+        if let Some((exec, name)) = self.exec.as_ref().map(|exec| (exec, exec.name()))
+            && lacks(&name)
+        {
+            attempt.note(name, exec.run(json));
         }
         attempt
     }
 }
 
 impl Attempt {
-    fn note(&mut self, target: u32, result: Result<(), Failure>) {
+    fn note(&mut self, target: String, result: Result<(), Failure>) {
         let reach = match &result {
             Ok(()) | Err(Failure::Refused(_)) => Reach::Reached,
             Err(Failure::Missed(_)) => Reach::Missed,
         };
         self.reach = self.reach.max(reach);
         match (result.map_err(|failure| failure.to_string()), self.error.as_mut()) {
-            (Ok(()), _) => self.handed_to |= target,
+            (Ok(()), _) => self.handed_to.push(target),
             (Err(error), None) => self.error = Some(error),
             (Err(error), Some(errors)) => errors.extend(["; ", error.as_str()]),
         }
     }
+}
+
+/// The name by which it is remembered that a target has a notification: a digest, since an address may hold a secret.
+/// Another address or another command line is another target.
+pub(super) fn name<'p>(parts: impl IntoIterator<Item = &'p str>) -> String {
+    let mut digest = Sha256::new();
+    for part in parts {
+        digest.update(part);
+        digest.update([0]);
+    }
+    let mut name = data_encoding::HEXLOWER.encode(&digest.finalize());
+    name.truncate(32);
+    name
 }
 
 /// Text of a target for a message: one line without control characters, at most this many characters.
@@ -131,9 +147,9 @@ mod tests {
             (vec![Ok(()), missed()], Reach::Reached, Some("`a`: nobody")),
             (vec![Ok(())], Reach::Reached, None),
         ] {
-            let mut attempt = Attempt { handed_to: 0, error: None, reach: Reach::Untried };
-            for (result, target) in results.into_iter().zip([FORWARD, EXEC]) {
-                attempt.note(target, result);
+            let mut attempt = Attempt { handed_to: Vec::new(), error: None, reach: Reach::Untried };
+            for result in results {
+                attempt.note("target".to_owned(), result);
             }
             assert_eq!((attempt.reach, attempt.error.as_deref()), (reach, error));
         }

@@ -23,6 +23,7 @@ mod explain;
 mod fake;
 mod guards;
 mod handing_on;
+mod liars;
 mod list;
 mod noti_corpus;
 mod noti_parse;

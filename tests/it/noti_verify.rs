@@ -4,7 +4,7 @@ use cookiepay::emulator::{Emulator, Method};
 use serde_json::{Value, json};
 
 use crate::fake::{Fake, reply};
-use crate::support::{Ended, Scene, asked, misbehave};
+use crate::support::{Ended, Scene, asked, misbehave, with};
 
 const VERIFY: [&str; 4] = ["noti", "verify", "-o", "json"];
 
@@ -235,10 +235,12 @@ fn the_ledgers_bill_must_have_asked_the_amount() {
 }
 
 #[test]
-fn a_link_made_elsewhere_is_confirmed_by_cookiepay_alone() {
+fn a_link_made_elsewhere_is_confirmed_by_cookiepay_alone_where_that_is_accepted() {
     let (mut scene, _emulator, _, body) = scene_with_payment();
     scene.ledger().execute_batch("DELETE FROM attempts; DELETE FROM bills").unwrap();
-    let ended = verify(&mut scene, &[&body]).expect_code(0);
+    verify(&mut scene, &[&body]).expect_code(14);
+    scene.stdin = body.into_bytes();
+    let ended = scene.run(&with(&VERIFY, &["--accept-unrecorded"])).expect_code(0);
     let reason = "the ledger knows no bill of this link".to_owned();
     assert_eq!(said(&ended), [("confirmed".to_owned(), reason)]);
 }
@@ -297,14 +299,12 @@ fn a_table_says_it_to_people() {
 }
 
 #[test]
-fn details_that_nobody_can_check_are_confirmed_once_and_the_real_ones_are_not_taken_for_them() {
+fn details_that_nobody_can_check_are_confirmed_once() {
     let (mut scene, _emulator, _, body) = scene_with_payment();
-    let forged = with_field(&with_field(&body, "BUYERNAME", json!("Evil")), "PRODUCTNAME", json!("Ferrari"));
+    let forged = with_field(&with_field(&body, "CARDNO", json!("**666")), "ETC3", json!("x"));
     let ended = verify(&mut scene, &[&forged, &body]).expect_code(0);
     let said = said(&ended);
-    assert_eq!(said[0].0, "confirmed");
-    assert!(said[0].1.contains("BUYERNAME: notified `Evil`, CookiePay says `홍길동`"), "{said:?}");
-    assert_eq!(said[1].0, "duplicate");
+    assert_eq!((said[0].0.as_str(), said[1].0.as_str()), ("confirmed", "duplicate"));
     assert!(said[1].1.contains("with other details"), "{said:?}");
     // The texts by which a shop knows its orders are those of the bill.
     let forged = with_field(&body, "ETC1", json!("order-999"));

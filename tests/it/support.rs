@@ -334,6 +334,11 @@ impl Scene {
         rusqlite::Connection::open(self.data_directory().join("ledger.db")).unwrap()
     }
 
+    /// The file of received notifications, likewise.
+    pub fn notifications(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.data_directory().join("notifications.db")).unwrap()
+    }
+
     /// Starts an emulator on a free port, with faults as `--fault` has them.
     pub fn emulator(&self, state_file: &Path, faults: &[&str]) -> Emulator {
         let clock = Arc::clone(&self.clock);

@@ -11,7 +11,7 @@ use super::shown::{by_word, how_many};
 use super::stored::{Listed, Progress};
 use crate::cli::NotiListArgs;
 use crate::error::{Error, ExitCode};
-use crate::ledger::{Ledger, Received, ReceivedFilter};
+use crate::ledger::{NotificationStore, Received, ReceivedFilter};
 use crate::output::{Format, Language};
 use crate::payment::Verdict;
 
@@ -31,12 +31,12 @@ pub(super) fn run(arguments: &NotiListArgs, context: &mut Context) -> Result<Exi
     let profile = context.profile()?;
     let filter = ReceivedFilter { limit: arguments.limit, ..choice::filter(&arguments.choice, context)? };
     let format = context.ui.format();
-    let ledger = Ledger::open_existing(&context.data_directory)?;
+    let store = NotificationStore::open_existing(&context.data_directory)?;
     let mut sink = context.ui.sink::<Listed<'_>>(&scope(&profile));
     let mut summary = Summary::default();
     let mut written = Ok(());
-    if let Some(ledger) = &ledger {
-        ledger.each_notification(&account(&profile), &filter, |received| {
+    if let Some(store) = &store {
+        store.each_notification(&account(&profile), &filter, |received| {
             summary.add(&received);
             written = sink.push(&Listed::new(&received, Progress::of(&received)));
             if written.is_err() || sink.ui().output_is_closed() {

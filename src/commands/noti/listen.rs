@@ -50,8 +50,9 @@ pub(super) fn run(arguments: &NotiListenArgs, context: &mut Context) -> Result<E
     let token = arguments.token.as_deref().map(|source| token(source, context)).transpose()?;
     let token_variable = token.as_ref().and_then(|token| token.variable.clone());
     let _held_while_listening = lock(&account, context)?;
-    let mut ledger = context.ledger()?;
-    ledger.group(|group| group.take_up_notifications(&account, context.now()))?;
+    let ledger = context.ledger()?;
+    let mut store = context.notifications()?;
+    store.group(|group| group.take_up_notifications(&account, context.now()))?;
     let scope = scope(&profile);
     let bells = Bells::default();
     let lines = Lines::new(context.ui.shows_status(), Arc::clone(&context.surroundings.clock));
@@ -64,6 +65,8 @@ pub(super) fn run(arguments: &NotiListenArgs, context: &mut Context) -> Result<E
         path: arguments.path.clone(),
         token: token.map(|token| token.secret),
         read_timeout: arguments.read_timeout,
+        store,
+        limit: arguments.store_limit,
         ledger,
         account,
         handing_on: if workers.hand_on() { HandingOn::Pending } else { HandingOn::None },

@@ -18,6 +18,7 @@ use super::context::Context;
 use crate::cli::NotiCommand;
 use crate::error::{Error, ExitCode};
 use crate::ledger::Account;
+use crate::noti::Unrecorded;
 
 /// Runs one of its commands.
 pub(super) fn run(command: &NotiCommand, context: &mut Context) -> Result<ExitCode, Error> {
@@ -28,6 +29,11 @@ pub(super) fn run(command: &NotiCommand, context: &mut Context) -> Result<ExitCo
         NotiCommand::List(arguments) => list::run(arguments, context),
         NotiCommand::Replay(arguments) => replay::run(arguments, context),
     }
+}
+
+/// What `--accept-unrecorded` says.
+fn unrecorded(accepted: bool) -> Unrecorded {
+    if accepted { Unrecorded::Accepted } else { Unrecorded::Doubted }
 }
 
 /// The lock that whoever receives this account's notifications holds.

@@ -9,7 +9,7 @@ use super::stored::{Listed, Progress, composer};
 use super::{choice, lock_name};
 use crate::cli::NotiReplayArgs;
 use crate::error::{Error, ErrorKind, ExitCode};
-use crate::ledger::{Account, Ledger, Received, ReceivedFilter};
+use crate::ledger::{Account, Ledger, NotificationStore, Received, ReceivedFilter};
 use crate::output::{Cell, Language, Record, Scope};
 use crate::receiver::{Targets, idempotency_key};
 
@@ -37,12 +37,12 @@ pub(super) fn run(arguments: &NotiReplayArgs, context: &mut Context) -> Result<E
     let profile = context.profile()?;
     let filter = chosen(arguments, context)?;
     let targets = choice::targets(&arguments.targets, &[], context)?;
-    let ledger = Ledger::open_existing(&context.data_directory)?;
+    let store = NotificationStore::open_existing(&context.data_directory)?;
     let pages = Pages { account: account(&profile), filter };
     if targets.is_empty() {
-        queue(ledger, &pages, &scope(&profile), context)
+        queue(store, &pages, &scope(&profile), context)
     } else {
-        hand_on(ledger.as_ref(), &pages, &scope(&profile), &targets, context)
+        hand_on(store.as_ref(), &pages, &scope(&profile), &targets, context)
     }
 }
 
@@ -65,27 +65,27 @@ struct Pages {
 
 impl Pages {
     /// The page behind this number; empty at the end.
-    fn after(&self, ledger: &Ledger, id: i64) -> Result<Vec<Received>, Error> {
-        Ok(ledger.notifications_after(&self.account, &self.filter, id, PAGE)?)
+    fn after(&self, store: &NotificationStore, id: i64) -> Result<Vec<Received>, Error> {
+        Ok(store.notifications_after(&self.account, &self.filter, id, PAGE)?)
     }
 }
 
 /// Has `noti listen` hand them on.
 fn queue(
-    ledger: Option<Ledger>,
+    store: Option<NotificationStore>,
     pages: &Pages,
     scope: &Scope,
     context: &mut Context,
 ) -> Result<ExitCode, Error> {
     let mut queued = Queued::default();
-    if let Some(mut ledger) = ledger {
-        let mut page = pages.after(&ledger, i64::MIN)?;
+    if let Some(mut store) = store {
+        let mut page = pages.after(&store, i64::MIN)?;
         while let Some(last) = page.last().map(|received| received.id) {
             let now = context.now();
-            ledger
+            store
                 .group(|group| page.iter().try_for_each(|received| group.hand_on_again(received.id, now)))?;
             queued.queued = queued.queued.saturating_add(u64::try_from(page.len()).unwrap_or(u64::MAX));
-            page = pages.after(&ledger, last)?;
+            page = pages.after(&store, last)?;
         }
         let lock = Ledger::lock(&context.data_directory, &lock_name(&pages.account))?;
         queued.listening = lock.is_none();
@@ -111,7 +111,7 @@ struct Summary {
 
 /// Hands them on to these targets, in order, each once. What `noti listen` has still to do stays as it is.
 fn hand_on(
-    ledger: Option<&Ledger>,
+    store: Option<&NotificationStore>,
     pages: &Pages,
     scope: &Scope,
     targets: &Targets,
@@ -122,10 +122,10 @@ fn hand_on(
     let mut sink = context.ui.sink::<Listed<'_>>(scope);
     let mut summary = Summary::default();
     signals.hold();
-    let mut page = ledger.map_or_else(|| Ok(Vec::new()), |ledger| pages.after(ledger, i64::MIN))?;
-    while let (Some(ledger), Some(last)) = (ledger, page.last().map(|received| received.id)) {
+    let mut page = store.map_or_else(|| Ok(Vec::new()), |store| pages.after(store, i64::MIN))?;
+    while let (Some(store), Some(last)) = (store, page.last().map(|received| received.id)) {
         for received in page.iter().take_while(|_| !signals.is_noted()) {
-            let attempt = targets.hand_on(&idempotency_key(received), &compose(received), 0);
+            let attempt = targets.hand_on(&idempotency_key(received), &compose(received), &[]);
             summary.add(attempt.error.is_none());
             let delivered = attempt.error.is_none();
             let progress = Progress {
@@ -137,7 +137,7 @@ fn hand_on(
             };
             sink.push(&Listed::new(received, progress))?;
         }
-        page = if signals.is_noted() { Vec::new() } else { pages.after(ledger, last)? };
+        page = if signals.is_noted() { Vec::new() } else { pages.after(store, last)? };
     }
     sink.finish(&summary)?;
     if let Some(signal) = signals.release() {

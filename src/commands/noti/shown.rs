@@ -127,7 +127,7 @@ pub(super) fn verdict_cell(verdict: Option<Verdict>, language: Language) -> Cell
     let Some(verdict) = verdict else { return Cell::text("") };
     let tone = match verdict {
         Verdict::Confirmed | Verdict::Duplicate => Tone::Good,
-        Verdict::Unconfirmed | Verdict::Unlinked => Tone::Caution,
+        Verdict::Unconfirmed | Verdict::Unlinked | Verdict::Unrecorded => Tone::Caution,
         Verdict::Mismatch | Verdict::Foreign => Tone::Bad,
     };
     Cell::toned(word(verdict.as_str(), language), tone)

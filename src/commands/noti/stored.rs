@@ -9,7 +9,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use super::super::time::rfc3339;
 use super::shown::{kind_cell, masked, noti_fields, verdict_cell};
 use crate::ledger::Received;
-use crate::noti::Notification;
+use crate::noti::{Confirmed, Notification, Unverified};
 use crate::output::{Cell, Language, Record, Scope, Tone, to_json, word};
 use crate::payment::{HandingOn, Verdict};
 
@@ -26,6 +26,7 @@ struct Stored<'a> {
     facts: Facts<'a>,
     verdict: Option<Verdict>,
     reasons: &'a [String],
+    unverified: Option<Unverified<'a>>,
     id: i64,
     received_at: String,
     copies: u64,
@@ -65,20 +66,33 @@ impl Serialize for Unread {
 
 impl<'a> Stored<'a> {
     fn of(received: &'a Received) -> Self {
+        let mut unverified = None;
         let facts = match crate::noti::parse(&received.body, SOURCE) {
-            Ok(notification) => Facts::Read(Box::new(notification)),
+            Ok(mut notification) => {
+                if received.verdict == Some(Verdict::Confirmed) {
+                    unverified = Some(notification.replace_with(&confirmed(received, &notification)));
+                }
+                Facts::Read(Box::new(notification))
+            }
             Err(error) => Facts::Unread(Unread(error.to_string())),
         };
         Self {
             facts,
             verdict: received.verdict,
             reasons: &received.reasons,
+            unverified,
             id: received.id,
             received_at: rfc3339(received.received_at),
             copies: received.copies,
             verified_at: received.verified_at.map(rfc3339),
         }
     }
+}
+
+/// What CookiePay and the ledger said when it was confirmed.
+fn confirmed(received: &Received, notification: &Notification<'_>) -> Confirmed {
+    let stored = received.confirmed.as_deref().and_then(|stored| serde_json::from_str(stored).ok());
+    stored.unwrap_or_else(|| Confirmed::of_older(notification))
 }
 
 /// Makes the object that is handed on: one line without its end.
@@ -150,6 +164,7 @@ impl Record for Listed<'_> {
     const FIELDS: &'static [&'static str] = noti_fields!(
         "verdict",
         "reasons",
+        "unverified",
         "id",
         "received_at",
         "copies",

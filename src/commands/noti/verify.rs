@@ -8,12 +8,13 @@ use super::super::context::{Context, account, scope};
 use super::super::watch::token_store;
 use super::input::{self, Counts};
 use super::shown::{Place, buyer_cell, by_word, how_many, kind_cell, noti_fields, verdict_cell};
+use super::unrecorded;
 use crate::api::{ApiError, TokenError};
 use crate::cli::NotiVerifyArgs;
-use crate::delivery::{Claim, Inquiry, Verified};
+use crate::delivery::{Answers, Claim, Inquiry, Renewal, Verification, Verified};
 use crate::error::{Error, ErrorKind, ExitCode};
 use crate::ledger::Account;
-use crate::noti::{Judgement, Notification};
+use crate::noti::{Judgement, Notification, Unverified};
 use crate::output::{Cell, Format, Language, Record, Sink};
 use crate::payment::Verdict;
 
@@ -27,12 +28,14 @@ struct Checked<'a> {
     notification: &'a Notification<'a>,
     verdict: Option<Verdict>,
     reasons: &'a [String],
+    /// Of a confirmed one what nobody has checked.
+    unverified: Option<Unverified<'a>>,
     #[serde(skip)]
     place: Place,
 }
 
 impl Record for Checked<'_> {
-    const FIELDS: &'static [&'static str] = noti_fields!("verdict", "reasons");
+    const FIELDS: &'static [&'static str] = noti_fields!("verdict", "reasons", "unverified");
     const COLUMNS: &'static [&'static str] =
         &["line", "verdict", "kind", "amount", "buyer_name", "order_no", "reasons"];
 
@@ -69,7 +72,7 @@ struct Summary<'a> {
 
 /// Checks notifications some at a time.
 struct Checker<'c, 'i> {
-    inquiry: &'c mut Inquiry<'i>,
+    verification: &'c mut Verification<'i>,
     account: &'c Account,
     waiting: Vec<Notification<'static>>,
     place: Place,
@@ -87,11 +90,15 @@ impl Checker<'_, '_> {
         let waiting = std::mem::take(&mut self.waiting);
         let claims: Vec<Claim> =
             waiting.iter().map(|notification| Claim::of(notification, self.account)).collect();
-        let verified = self.inquiry.verify(&claims)?;
-        for (notification, verified) in waiting.iter().zip(verified) {
+        let verified = self.verification.verify(&claims, &mut Answers::new())?;
+        for (mut notification, verified) in waiting.into_iter().zip(verified) {
+            let mut unverified = None;
             let (verdict, reasons) = match verified {
-                Verified::Judged(Judgement { verdict, reasons }) => (Some(verdict), reasons),
-                Verified::Repeated => {
+                Verified::Judged(Judgement { verdict, reasons, confirmed }) => {
+                    unverified = confirmed.map(|confirmed| notification.replace_with(&confirmed));
+                    (Some(verdict), reasons)
+                }
+                Verified::Repeated(_) => {
                     (Some(Verdict::Duplicate), vec!["the same was confirmed before".to_owned()])
                 }
                 Verified::Unanswered(error) => {
@@ -106,7 +113,8 @@ impl Checker<'_, '_> {
                 let count = self.tally.by_verdict.entry(verdict.as_str()).or_default();
                 *count = count.saturating_add(1);
             }
-            sink.push(&Checked { notification, verdict, reasons: &reasons, place: self.place })?;
+            let notification = &notification;
+            sink.push(&Checked { notification, verdict, reasons: &reasons, unverified, place: self.place })?;
         }
         Ok(())
     }
@@ -118,10 +126,11 @@ pub(super) fn run(arguments: &NotiVerifyArgs, context: &mut Context) -> Result<E
     let pay2_key = profile.pay2_key()?;
     let client = context.connect(&profile)?;
     let mut ledger = context.ledger()?;
+    let mut store = context.notifications()?;
     let (scope, account) = (scope(&profile), account(&profile));
     let clock = context.surroundings.clock.clone();
     let operator = context.surroundings.operator.clone();
-    let mut inquiry = Inquiry {
+    let inquiry = Inquiry {
         ledger: &mut ledger,
         client: &client,
         tokens: token_store(&client, &profile, &pay2_key, &context.data_directory).on_wait(context.on_wait()),
@@ -133,9 +142,12 @@ pub(super) fn run(arguments: &NotiVerifyArgs, context: &mut Context) -> Result<E
         stop: &|| false,
         token: None,
     };
+    let unrecorded = unrecorded(arguments.accept_unrecorded);
+    let mut verification =
+        Verification { inquiry, store: &mut store, unrecorded, renewal: Renewal::WhereItHelps };
     let place = Place::among(&arguments.input.files);
     let mut checker = Checker {
-        inquiry: &mut inquiry,
+        verification: &mut verification,
         account: &account,
         waiting: Vec::new(),
         place,

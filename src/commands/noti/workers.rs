@@ -1,20 +1,23 @@
-//! The workers behind `noti listen`: one asks CookiePay, one hands on. Each has a ledger of its own, so that neither
-//! stands in the way of what comes in.
+//! The workers behind `noti listen`: one asks CookiePay, one hands on. Each has connections of its own, so that
+//! neither stands in the way of what comes in.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use super::super::context::Context;
 use super::super::watch::{READS_AT_ONCE, token_store};
 use super::choice;
 use super::stored::composer;
+use super::unrecorded;
 use crate::api::Client;
-use crate::cli::NotiListenArgs;
+use crate::cli::{NotiListenArgs, OnlyVerdict};
 use crate::config::Profile;
-use crate::delivery::Inquiry;
+use crate::delivery::{Inquiry, Renewal, Verification};
 use crate::error::Error;
-use crate::ledger::{Account, Due, Ledger};
+use crate::ledger::{Account, Due, Ledger, NotificationStore};
+use crate::noti::Unrecorded;
 use crate::output::Scope;
 use crate::receiver::{Bell, Event, HandingOver, Journal, Targets, Verifier};
 use crate::secret::Secret;
@@ -46,6 +49,9 @@ impl Bells {
 pub(super) struct Workers {
     checker: Option<Checker>,
     messenger: Option<Messenger>,
+    due: Due,
+    interval: Duration,
+    unrecorded: Unrecorded,
     account: Account,
     surroundings: Surroundings,
     journal: Journal,
@@ -53,7 +59,9 @@ pub(super) struct Workers {
 
 /// The way to CookiePay.
 struct Checker {
+    store: NotificationStore,
     ledger: Ledger,
+    links: Ledger,
     client: Client,
     pay2_key: Secret,
     data_directory: PathBuf,
@@ -61,7 +69,7 @@ struct Checker {
 
 /// Those who are to have what comes.
 struct Messenger {
-    ledger: Ledger,
+    store: NotificationStore,
     targets: Targets,
 }
 
@@ -80,17 +88,30 @@ impl Workers {
             Some(Checker {
                 pay2_key: profile.pay2_key()?,
                 client: context.connect(profile)?,
+                store: context.notifications()?,
                 ledger: context.ledger()?,
+                links: context.ledger()?,
                 data_directory: context.data_directory.clone(),
             })
         } else {
             None
         };
         let targets = choice::targets(&arguments.targets, secrets, context)?;
-        let messenger =
-            if targets.is_empty() { None } else { Some(Messenger { ledger: context.ledger()?, targets }) };
+        let messenger = if targets.is_empty() {
+            None
+        } else {
+            Some(Messenger { store: context.notifications()?, targets })
+        };
+        let due = match (arguments.only, arguments.verify) {
+            (Some(OnlyVerdict::Confirmed), _) => Due::HandOnConfirmed,
+            // What is to be checked is handed on with its verdict.
+            (None, true) => Due::HandOnVerified,
+            (None, false) => Due::HandOn,
+        };
+        let interval = arguments.verify_rate;
+        let unrecorded = unrecorded(arguments.accept_unrecorded);
         let (account, surroundings) = (account.clone(), context.surroundings.clone());
-        Ok(Self { checker, messenger, account, surroundings, journal })
+        Ok(Self { checker, messenger, due, interval, unrecorded, account, surroundings, journal })
     }
 
     /// Whether somebody else is to have what comes.
@@ -101,9 +122,7 @@ impl Workers {
     /// Lets them work until the bells end them. The bell of one that panics fails at once; the panic itself is what
     /// is returned.
     pub(super) fn run(self, profile: &Profile, scope: &Scope, bells: &Bells) -> thread::Result<()> {
-        let Self { checker, messenger, account, surroundings, journal } = self;
-        // What is to be checked is handed on with its verdict.
-        let due = if checker.is_some() { Due::HandOnVerified } else { Due::HandOn };
+        let Self { checker, messenger, due, interval, unrecorded, account, surroundings, journal } = self;
         let (clock, random) = (&*surroundings.clock, &*surroundings.random);
         let (account, journal) = (&account, &journal);
         thread::scope(|threads| {
@@ -112,24 +131,28 @@ impl Workers {
             let checking = checker.map(|checker| {
                 let check = || {
                     let _watch = bells.verify.watch();
-                    let Checker { mut ledger, client, pay2_key, data_directory } = checker;
-                    let mut verifier = Verifier {
-                        inquiry: Inquiry {
-                            ledger: &mut ledger,
-                            client: &client,
-                            tokens: token_store(&client, profile, &pay2_key, &data_directory),
-                            account,
-                            operator: &surroundings.operator,
-                            now: &|| clock.now(),
-                            concurrency: READS_AT_ONCE,
-                            interval: None,
-                            stop: &|| bells.verify.is_over(),
-                            token: None,
-                        },
-                        random,
-                        judged: &bells.hand_on,
-                        journal: journal.clone(),
+                    let Checker { mut store, mut ledger, links, client, pay2_key, data_directory } = checker;
+                    let inquiry = Inquiry {
+                        ledger: &mut ledger,
+                        client: &client,
+                        tokens: token_store(&client, profile, &pay2_key, &data_directory),
+                        account,
+                        operator: &surroundings.operator,
+                        now: &|| clock.now(),
+                        concurrency: READS_AT_ONCE,
+                        interval: None,
+                        stop: &|| bells.verify.is_over(),
+                        token: None,
                     };
+                    let verification = Verification {
+                        inquiry,
+                        store: &mut store,
+                        unrecorded,
+                        renewal: Renewal::WhereItHelps,
+                    };
+                    let judged = &bells.hand_on;
+                    let mut verifier =
+                        Verifier::new(verification, links, interval, random, judged, journal.clone());
                     verifier.run(&bells.verify);
                 };
                 thread::Builder::new().spawn_scoped(threads, check)
@@ -138,9 +161,9 @@ impl Workers {
                 journal(Event::Trouble(format!("nothing can be checked: {error}")));
                 bells.verify.fail();
             }
-            if let Some(Messenger { ledger, targets }) = messenger {
+            if let Some(Messenger { store, targets }) = messenger {
                 let handing_over = HandingOver {
-                    ledger,
+                    store,
                     account: account.clone(),
                     targets,
                     compose: &composer(scope.clone()),

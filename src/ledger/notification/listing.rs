@@ -6,23 +6,23 @@ use std::ops::ControlFlow;
 use jiff::Timestamp;
 use rusqlite::types::ToSql;
 
-use super::{COLUMNS, Received, ReceivedFilter, read};
+use super::{COLUMNS, NotificationStore, Received, ReceivedFilter, read};
+use crate::ledger::LedgerError;
 use crate::ledger::entry::Account;
-use crate::ledger::{Ledger, LedgerError};
 
 /// Notifications that are read at a time.
 const PAGE: u32 = 256;
 
-impl Ledger {
+impl NotificationStore {
     /// Hands over the stored notifications that match, oldest first, one at a time; those before the
     /// newest [`ReceivedFilter::limit`] are left out. Ends where `visit` says so.
     ///
     /// A reader that takes its time, such as a person with a pager, holds nothing open: what is written meanwhile
-    /// would otherwise pile up in the ledger's journal.
+    /// would otherwise pile up in the store's journal.
     ///
     /// # Errors
     ///
-    /// The ledger cannot be read.
+    /// The store cannot be read.
     pub fn each_notification(
         &self,
         account: &Account,
@@ -78,7 +78,7 @@ impl Ledger {
     ///
     /// # Errors
     ///
-    /// The ledger cannot be read.
+    /// The store cannot be read.
     pub fn notifications_after(
         &self,
         account: &Account,

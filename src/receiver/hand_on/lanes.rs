@@ -18,6 +18,15 @@ impl Drop for Opening<'_> {
     }
 }
 
+/// What a lane takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Takes {
+    /// Only what comes first.
+    First,
+    /// What comes first, or else anything.
+    Any,
+}
+
 /// Notifications on their way.
 #[derive(Default)]
 pub(super) struct Lanes {
@@ -27,7 +36,8 @@ pub(super) struct Lanes {
 
 #[derive(Default)]
 struct State {
-    waiting: VecDeque<Received>,
+    first: VecDeque<Received>,
+    others: VecDeque<Received>,
     done: Vec<(Received, Attempt)>,
     closed: bool,
 }
@@ -40,37 +50,51 @@ impl Lanes {
 
     /// Hands on what is put in until the lanes are closed, and rings after each. A panic would leave what is under
     /// way taken for ever: the bell fails, and who begins anew takes it again.
-    pub(super) fn work(&self, targets: &Targets, compose: Compose<'_>, bell: &Bell) {
+    pub(super) fn work(&self, takes: Takes, targets: &Targets, compose: Compose<'_>, bell: &Bell) {
         let _watch = bell.watch();
-        while let Some(received) = self.next() {
-            let attempt =
-                targets.hand_on(&super::idempotency_key(&received), &compose(&received), received.handed_to);
+        while let Some(received) = self.next(takes) {
+            let key = super::idempotency_key(&received);
+            let attempt = targets.hand_on(&key, &compose(&received), &received.handed_to);
             self.lock().done.push((received, attempt));
             bell.ring();
         }
     }
 
     /// The next one, as soon as there is one; `None` once the lanes are closed.
-    fn next(&self) -> Option<Received> {
-        let waited = self.changed.wait_while(self.lock(), |state| state.waiting.is_empty() && !state.closed);
+    fn next(&self, takes: Takes) -> Option<Received> {
+        let has_none =
+            |state: &State| state.first.is_empty() && (takes == Takes::First || state.others.is_empty());
+        let waited = self.changed.wait_while(self.lock(), |state| has_none(state) && !state.closed);
         let mut state = waited.unwrap_or_else(PoisonError::into_inner);
-        if state.closed { None } else { state.waiting.pop_front() }
+        if state.closed {
+            return None;
+        }
+        let first = state.first.pop_front();
+        first.or_else(|| state.others.pop_front())
     }
 
     /// Puts these behind those that wait.
     pub(super) fn put_in(&self, received: impl IntoIterator<Item = Received>) {
-        self.lock().waiting.extend(received);
+        let (first, others): (Vec<_>, Vec<_>) =
+            received.into_iter().partition(|received| received.comes_first);
+        let mut state = self.lock();
+        state.first.extend(first);
+        state.others.extend(others);
+        drop(state);
         self.changed.notify_all();
     }
 
-    /// How many wait for a free lane.
-    pub(super) fn waiting(&self) -> usize {
-        self.lock().waiting.len()
+    /// How many wait for a free lane: of those that come first, and of the others.
+    pub(super) fn waiting(&self) -> (usize, usize) {
+        let state = self.lock();
+        (state.first.len(), state.others.len())
     }
 
     /// Takes out those that wait for a free lane.
-    pub(super) fn take_out(&self) -> VecDeque<Received> {
-        std::mem::take(&mut self.lock().waiting)
+    pub(super) fn take_out(&self) -> Vec<Received> {
+        let mut state = self.lock();
+        let first = std::mem::take(&mut state.first);
+        first.into_iter().chain(std::mem::take(&mut state.others)).collect()
     }
 
     /// Takes what is done.

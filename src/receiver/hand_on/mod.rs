@@ -1,8 +1,8 @@
 //! Stored notifications handed on in the background: at least once each, those of one payment in order.
 //!
-//! The queue is in the ledger. The invariant kept: an attempt is recorded only after the target has answered,
+//! The queue is in the store. The invariant kept: an attempt is recorded only after the target has answered,
 //! so that whatever ends the process in between has it repeated and never forgotten; and nothing is
-//! tried while nothing is due. Which notifications are due, and when one is given up, the ledger and `backoff`
+//! tried while nothing is due. Which notifications are due, and when one is given up, the store and `backoff`
 //! say; what a target is, `targets`.
 
 mod lanes;
@@ -18,12 +18,16 @@ use super::bell::Bell;
 use super::event::{Event, Journal};
 use super::outage::{Allowance, Outage};
 use super::targets::{Attempt, Reach, Targets};
-use crate::ledger::{Account, Due, HandedOn, Ledger, LedgerError, Received};
+use crate::ledger::{Account, Due, HandedOn, LedgerError, NotificationStore, Received};
 use crate::payment::Verdict;
-use lanes::Lanes;
+use lanes::{Lanes, Takes};
 
 /// How many are handed on at the same time.
 const LANES: usize = 8;
+
+/// Of these so many take only what comes first: a target that is slow with what is made up must not be busy when it
+/// comes.
+const FOR_FIRST: usize = 2;
 
 /// How many are read from the queue at a time.
 const BATCH: u32 = 64;
@@ -43,7 +47,7 @@ type Compose<'a> = &'a (dyn Fn(&Received) -> Vec<u8> + Sync);
 /// All that handing on needs.
 pub struct HandingOver<'a> {
     /// Where the queue is: a connection of its own.
-    pub ledger: Ledger,
+    pub store: NotificationStore,
     /// Whose notifications.
     pub account: Account,
     /// Who is to have them.
@@ -54,16 +58,18 @@ pub struct HandingOver<'a> {
     pub now: &'a (dyn Fn() -> Timestamp + Sync),
     /// Random bytes.
     pub random: &'a (dyn Fn(&mut [u8]) + Sync),
-    /// [`Due::HandOn`], or [`Due::HandOnVerified`] where each waits for its verdict.
+    /// [`Due::HandOn`], or [`Due::HandOnVerified`] where each waits for its verdict, or those alone that are confirmed.
     pub due: Due,
     /// Told of everything that happens.
     pub journal: Journal,
 }
 
-/// What tells one handing on from another: the same for each attempt, another once the verdict is another.
+/// What tells one handing on from another: the same for each attempt, another once the verdict is another, and that
+/// of no other notification of any store.
 #[must_use]
 pub fn idempotency_key(received: &Received) -> String {
-    format!("{}-{}", received.id, received.verdict.map_or("received", Verdict::as_str))
+    let key = data_encoding::HEXLOWER.encode(&received.key);
+    format!("{key}-{}", received.verdict.map_or("received", Verdict::as_str))
 }
 
 impl HandingOver<'_> {
@@ -71,10 +77,10 @@ impl HandingOver<'_> {
     /// nothing more is begun; what is under way is finished, within the targets' own time limits, and recorded.
     /// Where some thread panics, or none can be had, the bell fails, which ends it likewise.
     pub fn run(self, bell: &Bell) {
-        let Self { ledger, account, targets, compose, now, random, due, journal } = self;
+        let Self { store, account, targets, compose, now, random, due, journal } = self;
         let lanes = Lanes::default();
         let mut worker = Worker {
-            ledger,
+            store,
             account,
             now,
             random,
@@ -89,8 +95,12 @@ impl HandingOver<'_> {
         thread::scope(|scope| {
             let _watch = bell.watch();
             let open = lanes.open();
-            let lane = || lanes.work(&targets, compose, bell);
-            let spawned = (0..LANES).map_while(|_| thread::Builder::new().spawn_scoped(scope, lane).ok());
+            let spawned = (0..LANES).map_while(|number| {
+                let takes = if number < FOR_FIRST { Takes::First } else { Takes::Any };
+                let (lanes, targets) = (&lanes, &targets);
+                let lane = move || lanes.work(takes, targets, compose, bell);
+                thread::Builder::new().spawn_scoped(scope, lane).ok()
+            });
             let threads: Vec<_> = spawned.collect();
             if threads.is_empty() {
                 worker.tell_trouble("nothing can be handed on: the system gives no thread".to_owned());
@@ -112,7 +122,7 @@ impl HandingOver<'_> {
 
 /// The one that reads the queue and writes what came of it.
 struct Worker<'a> {
-    ledger: Ledger,
+    store: NotificationStore,
     account: Account,
     now: &'a (dyn Fn() -> Timestamp + Sync),
     random: &'a (dyn Fn(&mut [u8]) + Sync),
@@ -176,7 +186,7 @@ impl Worker<'_> {
     /// What an attempt says of the targets, whatever becomes of its notification. One that some target has already
     /// says nothing of that target, so that it begins no outage; it may show that one lasts.
     fn learn_of_targets(&mut self, received: &Received, attempt: &Attempt, now: Timestamp, random: [u8; 2]) {
-        let may_count = attempt.handed_to == 0 || self.outage.allowance(now) != Allowance::Any;
+        let may_count = attempt.handed_to.is_empty() || self.outage.allowance(now) != Allowance::Any;
         match attempt.reach {
             Reach::Reached => self.outage.came_through(),
             Reach::Missed if may_count && self.outage.missed(received.id, now, random) => {
@@ -196,7 +206,7 @@ impl Worker<'_> {
             return Ok(());
         }
         let unrecorded = &self.unrecorded;
-        self.ledger.group(|group| {
+        self.store.group(|group| {
             unrecorded.iter().try_for_each(|done| group.handed_on(&done.received, &done.result(), done.at))
         })?;
         for done in self.unrecorded.drain(..) {
@@ -210,14 +220,19 @@ impl Worker<'_> {
     /// together.
     fn take(&mut self) -> Result<(), LedgerError> {
         let now = (self.now)();
+        let (first, others) = self.lanes.waiting();
         let (room, choice) = match self.outage.allowance(now) {
-            Allowance::Any if self.lanes.waiting() < LANES => (BATCH, BATCH),
+            Allowance::Any if first.min(others) < LANES => (BATCH, BATCH),
             Allowance::One if self.taken.is_empty() => (1, CHOICE),
             _ => return Ok(()),
         };
         // Those that are taken are due as long as nothing is recorded of them.
         let limit = choice.saturating_add(u32::try_from(self.taken.len()).unwrap_or(u32::MAX));
-        let mut due = self.ledger.due_notifications(&self.account, self.due, now, limit)?;
+        let mut due = if others < LANES {
+            self.store.due_notifications(&self.account, self.due, now, limit)?
+        } else {
+            self.store.first_due(&self.account, self.due, now, limit)?
+        };
         if room == 1 {
             due.sort_by_key(promise);
         }
@@ -242,7 +257,7 @@ impl Worker<'_> {
         }
         let next = match self.outage.allowance(now) {
             Allowance::NoneUntil(until) => Some(until),
-            Allowance::Any | Allowance::One => self.ledger.next_due(&self.account, self.due)?,
+            Allowance::Any | Allowance::One => self.store.next_due(&self.account, self.due)?,
         };
         let until_then = |next: Timestamp| Duration::try_from(next.duration_since(now)).unwrap_or_default();
         Ok(next.map_or(LOOK_AGAIN, until_then).clamp(AT_LEAST, LOOK_AGAIN))
@@ -274,7 +289,7 @@ fn promise(received: &Received) -> (bool, u32) {
 impl Done {
     /// For the ledger.
     fn result(&self) -> HandedOn<'_> {
-        let handed_to = self.attempt.handed_to;
+        let handed_to = self.attempt.handed_to.as_slice();
         match (self.attempt.error.as_deref(), self.next) {
             (None, _) => HandedOn::Delivered,
             (Some(error), Some(next)) => HandedOn::Again { handed_to, next, error },

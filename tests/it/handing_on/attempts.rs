@@ -16,13 +16,14 @@ fn a_stored_notification_is_posted_once_and_that_is_remembered() {
     let one = shop.one(id);
     assert_eq!((one.handing_on, one.hand_on_tries), (HandingOn::Delivered, 0));
     assert_eq!(one.handed_on_at, Some(shop.scene.clock.now()));
+    let key = format!("idempotency-key: {}\r\n", shop.key(id, "received"));
     let requests = requests.lock().unwrap();
     assert_eq!(requests.len(), 2);
     let head = requests[0].to_ascii_lowercase();
     for line in [
         "post /paid?token=canary http/1.1\r\n",
         "content-type: application/json; charset=utf-8\r\n",
-        "idempotency-key: 1-received\r\n",
+        key.as_str(),
         concat!("user-agent: cookiepay/", env!("CARGO_PKG_VERSION"), "\r\n"),
     ] {
         assert!(head.contains(line), "{line}: {head}");
@@ -55,7 +56,8 @@ fn a_target_that_fails_is_tried_again_when_it_is_time_and_not_before() {
     });
     assert_eq!((shop.one(id).handing_on, shop.one(id).hand_on_error), (HandingOn::Delivered, None));
     // Every attempt says that it is the same.
-    assert!(requests.lock().unwrap().iter().all(|request| request.contains("1-received")));
+    let key = shop.key(id, "received");
+    assert!(requests.lock().unwrap().iter().all(|request| request.contains(&key)));
 }
 
 #[test]
@@ -81,7 +83,7 @@ fn no_redirect_is_followed_and_no_query_is_shown() {
         (Listener::answering(|_| String::new()).url, "`: "),
         ("http://127.0.0.1:1".to_owned(), "`: Connection refused (os error 111)"),
     ] {
-        let attempt = forward(&format!("{url}/in?token=canary")).hand_on("1", b"{}", 0);
+        let attempt = forward(&format!("{url}/in?token=canary")).hand_on("1", b"{}", &[]);
         let error = attempt.error.unwrap();
         assert!(error.contains(expected) && !error.contains("canary"), "{error}");
     }
@@ -93,7 +95,10 @@ fn after_the_last_try_it_is_given_up_and_said() {
     let (listener, requests) = target(&[BROKEN]);
     let id = shop.store("T1");
     let next = shop.store("T1");
-    shop.scene.ledger().execute("UPDATE notifications SET hand_on_tries = ?1", [LAST_TRY - 2]).unwrap();
+    shop.scene
+        .notifications()
+        .execute("UPDATE notifications SET hand_on_tries = ?1", [LAST_TRY - 2])
+        .unwrap();
     shop.while_handing_on(forward(&listener.url), Due::HandOn, || {
         assert_eq!(shop.failure().0, id);
         shop.pass(Duration::from_hours(2));
@@ -121,11 +126,37 @@ fn a_target_that_has_it_does_not_get_it_again_because_of_another() {
     let id = shop.store("T1");
     shop.while_handing_on(targets, Due::HandOn, || {
         assert_eq!(shop.failure(), (id, "`sh` failed (exit status: 1)".to_owned()));
-        assert_ne!(shop.one(id).handed_to, 0);
+        assert_eq!(shop.one(id).handed_to.len(), 1);
         fs::write(&ready, "").unwrap();
         shop.pass(Duration::from_secs(2));
         assert_eq!(shop.event(), Event::HandedOn { id });
     });
     assert_eq!(requests.lock().unwrap().len(), 1);
     assert_eq!(fs::read_to_string(taken).unwrap(), "{\"id\":1}\n");
+}
+
+#[test]
+fn another_address_is_another_target_and_gets_its_due() {
+    let shop = Shop::new();
+    let (old, old_requests) = target(&[OK]);
+    let (new, new_requests) = target(&[OK]);
+    let id = shop.store("T1");
+    let never = || Some(script("exit 1"));
+    shop.while_handing_on(Targets { exec: never(), ..forward(&old.url) }, Due::HandOn, || {
+        assert_eq!(shop.failure().0, id);
+        // Started anew with another address: the old one had it, the new one had not.
+    });
+    let again = Shop { bell: Bell::default(), ..shop };
+    again.scene.clock.advance(Duration::from_secs(2));
+    again.while_handing_on(Targets { exec: never(), ..forward(&new.url) }, Due::HandOn, || {
+        assert_eq!(again.failure().0, id);
+        // And back again: the old one has it.
+    });
+    let back = Shop { bell: Bell::default(), ..again };
+    back.scene.clock.advance(Duration::from_secs(4));
+    let exec = Some(script("cat > /dev/null"));
+    back.while_handing_on(Targets { exec, ..forward(&old.url) }, Due::HandOn, || {
+        assert_eq!(back.event(), Event::HandedOn { id });
+    });
+    assert_eq!((old_requests.lock().unwrap().len(), new_requests.lock().unwrap().len()), (1, 1));
 }

@@ -11,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use cookiepay::api::Timeouts;
-use cookiepay::ledger::{Account, Arrival, Due, Ledger, Received, ReceivedFilter, Stored};
+use cookiepay::ledger::{Account, Arrival, Due, NotificationStore, Rank, Received, ReceivedFilter, Stored};
 use cookiepay::payment::{HandingOn, Verdict};
 use cookiepay::receiver::{Bell, Event, Exec, Forward, HandingOver, LAST_TRY, Targets, idempotency_key};
 use cookiepay::world::Clock;
@@ -38,8 +38,15 @@ impl Shop {
         Self { scene: Scene::new(), bell: Bell::default(), events, sender }
     }
 
-    fn ledger(&self) -> Ledger {
-        Ledger::open(&self.scene.data_directory()).unwrap()
+    fn notifications(&self) -> NotificationStore {
+        NotificationStore::open(&self.scene.data_directory()).unwrap()
+    }
+
+    /// The `Idempotency-Key` of one with this verdict, in the spelling of a header.
+    fn key(&self, id: i64, verdict: &str) -> String {
+        let key = idempotency_key(&self.one(id));
+        let (random, _) = key.split_once('-').unwrap();
+        format!("{random}-{verdict}")
     }
 
     /// Stores one of this `TID`, to be handed on, and rings.
@@ -53,11 +60,14 @@ impl Shop {
             kind: "approval",
             tid: Some(tid),
             url_key: None,
+            rank: Rank::Other,
+            is_needed: false,
+            limit: u64::MAX,
             body: b"{}",
             at: self.scene.clock.now(),
             handing_on: HandingOn::Pending,
         };
-        let stored = self.ledger().group(|group| group.store(&arrival)).unwrap();
+        let stored = self.notifications().group(|group| group.store(&arrival)).unwrap();
         self.bell.ring();
         let Stored::New(id) = stored else { panic!("{stored:?}") };
         id
@@ -66,12 +76,12 @@ impl Shop {
     fn judge(&self, id: i64, verdict: Verdict) {
         let identity = self.one(id).identity;
         let at = self.scene.clock.now();
-        self.ledger().group(|group| group.judged(&identity, verdict, &[], at, None)).unwrap();
+        self.notifications().group(|group| group.judged(&identity, verdict, &[], at, None)).unwrap();
         self.bell.ring();
     }
 
     fn all(&self) -> Vec<Received> {
-        self.ledger().notifications_after(&account(), &ReceivedFilter::default(), 0, 10_000).unwrap()
+        self.notifications().notifications_after(&account(), &ReceivedFilter::default(), 0, 10_000).unwrap()
     }
 
     fn one(&self, id: i64) -> Received {
@@ -102,7 +112,7 @@ impl Shop {
         let clock = &self.scene.clock;
         let bell = &self.bell;
         let handing_over = HandingOver {
-            ledger: self.ledger(),
+            store: self.notifications(),
             account: account(),
             targets,
             compose: &|received| format!("{{\"id\":{}}}", received.id).into_bytes(),

@@ -26,10 +26,10 @@ fn a_verdict_that_comes_while_one_is_under_way_has_it_handed_on_again() {
     let patient = Patient::new();
     let id = shop.store("T1");
     shop.while_handing_on(forward(&patient.listener.url), Due::HandOn, || {
-        assert!(patient.request().contains("1-received"));
+        assert!(patient.request().contains(&shop.key(id, "received")));
         shop.judge(id, Verdict::Confirmed);
         patient.answer.send(OK).unwrap();
-        assert!(patient.request().contains("1-confirmed"));
+        assert!(patient.request().contains(&shop.key(id, "confirmed")));
         patient.answer.send(OK).unwrap();
         assert_eq!(shop.event(), Event::HandedOn { id });
         assert_eq!(shop.event(), Event::HandedOn { id });
@@ -53,9 +53,10 @@ fn where_it_is_to_be_verified_it_waits_for_its_verdict() {
         shop.judge(checked, Verdict::Confirmed);
         assert_eq!(shop.event(), Event::HandedOn { id: checked });
     });
+    let keys = [(checked, "mismatch"), (unchecked, "confirmed"), (checked, "confirmed")]
+        .map(|(id, verdict)| shop.key(id, verdict));
     let requests = requests.lock().unwrap();
-    let keys = ["2-mismatch", "1-confirmed", "2-confirmed"];
-    assert!(requests.iter().zip(keys).all(|(request, key)| request.contains(key)), "{requests:?}");
+    assert!(requests.iter().zip(keys).all(|(request, key)| request.contains(&key)), "{requests:?}");
 }
 
 #[test]
@@ -66,7 +67,7 @@ fn what_another_process_queues_is_taken_up_without_a_ring() {
     shop.while_handing_on(forward(&listener.url), Due::HandOn, || {
         assert_eq!(shop.event(), Event::HandedOn { id });
         let at = shop.scene.clock.now();
-        shop.ledger().group(|group| group.hand_on_again(id, at)).unwrap();
+        shop.notifications().group(|group| group.hand_on_again(id, at)).unwrap();
         assert_eq!(shop.event(), Event::HandedOn { id });
     });
 }

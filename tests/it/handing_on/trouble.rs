@@ -39,10 +39,11 @@ fn what_was_not_recorded_before_a_crash_is_handed_on_again_under_the_same_key() 
     let id = shop.store("T1");
     let targets = forward(&listener.url);
     // All that a process did that died before it could record.
-    assert_eq!(targets.hand_on(&idempotency_key(&shop.one(id)), b"{}", 0).error, None);
+    assert_eq!(targets.hand_on(&idempotency_key(&shop.one(id)), b"{}", &[]).error, None);
     shop.while_handing_on(targets, Due::HandOn, || assert_eq!(shop.event(), Event::HandedOn { id }));
+    let key = shop.key(id, "received");
     let requests = requests.lock().unwrap();
-    assert!(requests.len() == 2 && requests.iter().all(|request| request.contains("1-received")));
+    assert!(requests.len() == 2 && requests.iter().all(|request| request.contains(&key)));
 }
 
 #[test]
@@ -56,8 +57,8 @@ fn a_target_that_is_down_costs_few_attempts_and_gets_everything_when_it_is_back(
         *counted.lock().unwrap() += 1;
         if up.load(std::sync::atomic::Ordering::SeqCst) { OK.to_owned() } else { String::new() }
     });
-    let mut ledger = shop.ledger();
-    ledger
+    let mut store = shop.notifications();
+    store
         .group(|group| {
             for number in 0..MANY {
                 let mut identity = [0; 16];
@@ -69,6 +70,9 @@ fn a_target_that_is_down_costs_few_attempts_and_gets_everything_when_it_is_back(
                     kind: "approval",
                     tid: Some(&tid),
                     url_key: None,
+                    rank: Rank::Other,
+                    is_needed: false,
+                    limit: u64::MAX,
                     body: b"{}",
                     at: shop.scene.clock.now(),
                     handing_on: HandingOn::Pending,
@@ -114,7 +118,7 @@ fn what_a_target_refuses_holds_up_nothing_that_it_takes() {
     const UNPROCESSABLE: &str =
         "HTTP/1.1 422 Unprocessable Content\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
     let shop = Shop::new();
-    let takes = format!("{}-received", REFUSED + 1);
+    let takes = format!("{{\"id\":{}}}", REFUSED + 1);
     let listener =
         Listener::answering(
             move |request| {
@@ -180,7 +184,7 @@ fn while_broken(
 ) -> bool {
     let (clock, bell) = (&shop.scene.clock, &shop.bell);
     let handing_over = HandingOver {
-        ledger: shop.ledger(),
+        store: shop.notifications(),
         account: account(),
         targets: forward(url),
         compose,
@@ -234,7 +238,7 @@ fn a_ledger_that_cannot_be_written_is_said_once_and_nothing_is_lost_or_handed_on
     let first = shop.store("T1");
     let second = shop.store("T1");
     let rename = |from: &str, to: &str| {
-        shop.scene.ledger().execute_batch(&format!("ALTER TABLE {from} RENAME TO {to}")).unwrap();
+        shop.scene.notifications().execute_batch(&format!("ALTER TABLE {from} RENAME TO {to}")).unwrap();
     };
     shop.while_handing_on(forward(&patient.listener.url), Due::HandOn, || {
         patient.request();
@@ -249,7 +253,7 @@ fn a_ledger_that_cannot_be_written_is_said_once_and_nothing_is_lost_or_handed_on
         rename("away", "notifications");
         shop.bell.ring();
         assert_eq!(shop.event(), Event::HandedOn { id: first });
-        assert!(patient.request().contains(&format!("{second}-received")));
+        assert!(patient.request().contains(&shop.key(second, "received")));
         patient.answer.send(OK).unwrap();
         assert_eq!(shop.event(), Event::HandedOn { id: second });
     });

@@ -9,7 +9,9 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use cookiepay::ledger::{Account, Arrival, HandedOn, Ledger, Received, ReceivedFilter, Stored};
+use cookiepay::ledger::{
+    Account, Arrival, HandedOn, Ledger, NotificationStore, Rank, Received, ReceivedFilter, Stored,
+};
 use cookiepay::noti::Facts;
 use cookiepay::payment::{HandingOn, Verdict};
 use cookiepay::world::Clock;
@@ -25,8 +27,8 @@ fn account() -> Account {
     Account { environment: "sandbox".to_owned(), api_id: "sandbox_shop01".to_owned() }
 }
 
-fn ledger(scene: &Scene) -> Ledger {
-    Ledger::open(&scene.data_directory()).unwrap()
+fn notifications(scene: &Scene) -> NotificationStore {
+    NotificationStore::open(&scene.data_directory()).unwrap()
 }
 
 /// The body of a payment by this buyer.
@@ -39,40 +41,49 @@ fn paid(tid: &str, buyer: &str) -> String {
 
 /// Stores it as a receiver does.
 fn store(scene: &Scene, body: &str, handing_on: HandingOn) -> i64 {
-    let facts = cookiepay::noti::parse(body.as_bytes(), "listen").ok().map(|noti| Facts::of(&noti));
-    let identity = match &facts {
-        Some(facts) => facts.identity("sandbox", "sandbox_shop01"),
-        None => [7; 16],
-    };
+    let notification = cookiepay::noti::parse(body.as_bytes(), "listen").ok();
+    let facts = notification.as_ref().map(Facts::of);
+    let identity = notification.as_ref().map_or([7; 16], |it| it.identity("sandbox", "sandbox_shop01"));
     let arrival = Arrival {
         account: &account(),
         identity,
         kind: facts.as_ref().map_or("approval", |facts| facts.kind.as_str()),
         tid: facts.as_ref().and_then(|facts| facts.tid.as_deref()),
         url_key: facts.as_ref().and_then(|facts| facts.url_key.as_deref()),
+        rank: Rank::Other,
+        is_needed: false,
+        limit: u64::MAX,
         body: body.as_bytes(),
         at: scene.clock.now(),
         handing_on,
     };
-    match ledger(scene).group(|group| group.store(&arrival)).unwrap() {
+    match notifications(scene).group(|group| group.store(&arrival)).unwrap() {
         Stored::New(id) | Stored::Copy(id) => id,
+        Stored::Full => panic!("there is no room"),
     }
 }
 
 fn one(scene: &Scene, id: i64) -> Received {
     let filter = ReceivedFilter { id: Some(id), ..ReceivedFilter::default() };
-    ledger(scene).notifications_after(&account(), &filter, 0, 1).unwrap().remove(0)
+    notifications(scene).notifications_after(&account(), &filter, 0, 1).unwrap().remove(0)
 }
 
 fn judge(scene: &Scene, id: i64, verdict: Verdict, reasons: &[&str]) {
     let reasons: Vec<String> = reasons.iter().map(|&reason| reason.to_owned()).collect();
-    let identity = one(scene, id).identity;
-    ledger(scene).group(|group| group.judged(&identity, verdict, &reasons, scene.clock.now(), None)).unwrap();
+    let Received { identity, body, .. } = one(scene, id);
+    // CookiePay says all that the notification says.
+    let said = cookiepay::noti::parse(&body, "listen").ok().map(|it| serde_json::to_string(&it).unwrap());
+    let at = scene.clock.now();
+    let written = notifications(scene).group(|group| match verdict {
+        Verdict::Confirmed => group.confirmed(&identity, &reasons, said.as_deref(), None, at),
+        _ => group.judged(&identity, verdict, &reasons, at, None),
+    });
+    written.unwrap();
 }
 
 fn hand_on(scene: &Scene, id: i64, result: &HandedOn<'_>) {
     let received = one(scene, id);
-    ledger(scene).group(|group| group.handed_on(&received, result, scene.clock.now())).unwrap();
+    notifications(scene).group(|group| group.handed_on(&received, result, scene.clock.now())).unwrap();
 }
 
 /// Four of an hour apart: 1 confirmed and delivered, 2 mismatched and tried in vain, 3 dead, 4 unchecked and for
@@ -94,12 +105,21 @@ fn shop() -> Scene {
     hand_on(&scene, 1, &HandedOn::Delivered);
     let next = scene.clock.now().saturating_add(jiff::SignedDuration::from_mins(8)).unwrap();
     let error = "`https://shop.example.com/paid`: HTTP 503: down for maintenance";
-    hand_on(&scene, 2, &HandedOn::Again { handed_to: 0, next, error });
-    hand_on(&scene, 3, &HandedOn::Dead { handed_to: 0, error: "`https://shop.example.com/paid`: HTTP 410" });
+    hand_on(&scene, 2, &HandedOn::Again { handed_to: &[], next, error });
+    hand_on(
+        &scene,
+        3,
+        &HandedOn::Dead { handed_to: &[], error: "`https://shop.example.com/paid`: HTTP 410" },
+    );
     scene
 }
 
 fn ids(scene: &mut Scene, command: &[&str]) -> Vec<i64> {
     let lines = scene.run(&with(command, &["-o", "jsonl"])).expect_code(0).json_lines();
     lines.iter().map(|line| line["id"].as_i64().unwrap()).collect()
+}
+
+/// Stores a payment that is to be handed on.
+pub fn store_paid(scene: &Scene, tid: &str) -> i64 {
+    store(scene, &paid(tid, "홍길동"), HandingOn::Pending)
 }

@@ -20,7 +20,7 @@ fn a_replay_without_targets_queues_for_the_listener() {
     for id in 1..=3 {
         let received = one(&scene, id);
         assert_eq!((received.handing_on, received.hand_on_tries), (HandingOn::Pending, 0), "{id}");
-        assert_eq!((received.hand_on_at, received.handed_to), (Some(scene.clock.now()), 0), "{id}");
+        assert_eq!((received.hand_on_at, received.handed_to), (Some(scene.clock.now()), vec![]), "{id}");
     }
     assert_eq!(one(&scene, 4).handing_on, HandingOn::None);
     let table = scene.run(&["noti", "replay", "--all"]).expect_code(0).stdout;
@@ -41,8 +41,8 @@ fn a_listener_that_runs_is_known_by_its_lock() {
 #[test]
 fn many_are_queued_page_by_page() {
     let mut scene = Scene::with_sandbox(NOBODY);
-    let mut ledger = ledger(&scene);
-    ledger
+    let mut store = notifications(&scene);
+    store
         .group(|group| {
             for number in 0_u64..700 {
                 let mut identity = [0; 16];
@@ -53,6 +53,9 @@ fn many_are_queued_page_by_page() {
                     kind: "approval",
                     tid: None,
                     url_key: None,
+                    rank: Rank::Other,
+                    is_needed: false,
+                    limit: u64::MAX,
                     body: b"{}",
                     at: scene.clock.now(),
                     handing_on: HandingOn::None,

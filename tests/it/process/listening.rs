@@ -178,9 +178,9 @@ pub fn status(head: &str) -> u16 {
 
 /// The stored notifications: `TID` and how often it came, in the order of their storing.
 pub fn stored(program: &Program) -> Vec<(String, u64)> {
-    let ledger = Connection::open(program.data_directory().join("ledger.db")).unwrap();
-    ledger.busy_timeout(Duration::from_secs(10)).unwrap();
-    let mut statement = ledger.prepare("SELECT tid, copies FROM notifications ORDER BY id").unwrap();
+    let store = Connection::open(program.data_directory().join("notifications.db")).unwrap();
+    store.busy_timeout(Duration::from_secs(10)).unwrap();
+    let mut statement = store.prepare("SELECT tid, copies FROM notifications ORDER BY id").unwrap();
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
     rows.map(Result::unwrap).collect()
 }

@@ -14,6 +14,7 @@ mod concurrency;
 mod crash;
 mod disk;
 pub mod http;
+mod liars;
 mod listen;
 mod listen_bad_input;
 mod listen_borders;

@@ -241,3 +241,13 @@ fn a_program_that_is_run_finds_no_secret_in_its_environment() {
     assert!(found.contains("SHOP=mine") && !found.contains("canary"), "{found}");
     assert!(found.contains("COOKIEPAY_SIGNATURE=t="), "{found}");
 }
+
+/// The notification of this paid link, as whoever knows what CookiePay says of it could write it.
+pub(super) fn claim(program: &Program, key: &str) -> String {
+    let status = program.run(&["status", key, "-o", "json"]).expect_code(0).json();
+    serde_json::json!({
+        "API_ID": "sandbox_shop01", "ORDERNO": status["order_no"], "AMOUNT": status["amount"], "TID": status["tid"],
+        "BUYERNAME": status["buyer_name"], "PRODUCTNAME": status["product_name"], "SMS_INPUT": key
+    })
+    .to_string()
+}

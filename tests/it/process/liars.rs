@@ -1,0 +1,96 @@
+//! A receiver among liars: forgeries cost CookiePay few questions and the genuine one no time, and nobody who can
+//! post reaches the database of the bills.
+
+use super::Program;
+use super::listening::{Listening, notification, post};
+
+/// Forgeries that wait, each of a link of its own.
+const FORGERIES: usize = 150;
+
+#[test]
+fn forgeries_that_wait_cost_few_questions_and_the_genuine_one_comes_first() {
+    let (program, emulator) = Program::with_emulator(&[]);
+    let sent = program.send("B1").expect_code(0).json();
+    let key = sent["url_key"].as_str().unwrap().to_owned();
+    program.run(&["emulator", "pay", &key]).expect_code(0);
+    let genuine = super::notifications::claim(&program, &key);
+    let listening = Listening::start(&program, &["-q"]);
+    let mut client = listening.client();
+    for number in 0..FORGERIES {
+        let forged =
+            notification(&format!("F{number}")).replace("a1B2c3D4e5F6g7H8i9J0", &format!("Key{number}"));
+        assert_eq!(client.exchange(&post("/noti", forged)).0, 200);
+    }
+    assert_eq!(client.exchange(&post("/noti", &genuine)).0, 200);
+    listening.stop();
+    let asked_before = emulator.requests("urlcert");
+    let _listening = Listening::start(&program, &["-q", "--verify"]);
+    super::until(|| {
+        let list =
+            program.run(&["noti", "list", "--verdict", "confirmed", "-o", "json"]).expect_code(0).json();
+        list["items"][0]["url_key"] == key.as_str()
+    });
+    let asked = emulator.requests("urlcert") - asked_before;
+    assert!(asked < 20, "{asked} questions before the genuine one was confirmed");
+}
+
+#[test]
+fn what_anybody_can_post_does_not_reach_the_database_of_the_bills() {
+    let (program, _emulator) = Program::with_emulator(&[]);
+    program.send("B1").expect_code(0);
+    let ledger = program.data_directory().join("ledger.db");
+    let listening = Listening::start(&program, &["-q"]);
+    let before = std::fs::metadata(&ledger).unwrap().len();
+    let mut client = listening.client();
+    for number in 0..40 {
+        let long = notification(&format!("F{number}")).replacen(
+            '{',
+            &format!("{{\"FILLER\":\"{}\",", "1".repeat(50_000)),
+            1,
+        );
+        assert_eq!(client.exchange(&post("/noti", long)).0, 200);
+    }
+    listening.stop();
+    program.run(&["list"]).expect_code(0);
+    let after = std::fs::metadata(&ledger).unwrap().len();
+    assert!(after < before + 100_000, "{before} bytes before, {after} after");
+}
+
+#[test]
+fn a_link_that_cookiepay_does_not_know_costs_no_renewal_of_the_token() {
+    let (program, emulator) = Program::with_emulator(&[]);
+    let sent = program.send("B1").expect_code(0).json();
+    let key = sent["url_key"].as_str().unwrap().to_owned();
+    program.run(&["emulator", "pay", &key]).expect_code(0);
+    let genuine = super::notifications::claim(&program, &key);
+    let listening = Listening::start(&program, &["-q", "--verify"]);
+    let mut client = listening.client();
+    let verdict_of = |number: &str| {
+        let list = program.run(&["noti", "list", "--id", number, "-o", "json"]).expect_code(0).json();
+        list["items"][0]["verdict"].as_str().unwrap_or_default().to_owned()
+    };
+    assert_eq!(client.exchange(&post("/noti", &genuine)).0, 200);
+    super::until(|| verdict_of("1") == "confirmed");
+    let tokens = emulator.requests("token");
+    assert_eq!(client.exchange(&post("/noti", notification("F1"))).0, 200);
+    super::until(|| verdict_of("2") == "unconfirmed");
+    assert_eq!(emulator.requests("token"), tokens);
+}
+
+#[test]
+fn beyond_the_store_limit_only_what_is_of_a_link_of_ours_is_taken() {
+    let (program, _emulator) = Program::with_emulator(&[]);
+    let sent = program.send("B1").expect_code(0).json();
+    let key = sent["url_key"].as_str().unwrap().to_owned();
+    let listening = Listening::start(&program, &["--store-limit", "2K"]);
+    let mut client = listening.client();
+    let statuses: Vec<u16> =
+        (0..5).map(|number| client.exchange(&post("/noti", notification(&format!("F{number}")))).0).collect();
+    assert_eq!(statuses, [200, 200, 503, 503, 503]);
+    let ours = notification("T1").replace("a1B2c3D4e5F6g7H8i9J0", &key);
+    assert_eq!(client.exchange(&post("/noti", ours)).0, 200);
+    // A copy takes no room.
+    assert_eq!(client.exchange(&post("/noti", notification("F0"))).0, 200);
+    let said = listening.stop();
+    assert_eq!(said.matches("there is no room").count(), 1, "{said}");
+}
