@@ -9,6 +9,12 @@ use super::group::Group;
 use super::intent::{Attempt, Settlement};
 use crate::payment::{Link, Outcome};
 
+/// The number of another bill of the account of `?1` that holds the link `?2`, `?3`. The plus keeps the planner from
+/// reading every bill of the account.
+pub(super) const OTHER_HOLDER: &str = "SELECT other.bill_no FROM bills AS own
+     JOIN bills AS other ON +other.environment = own.environment AND +other.api_id = own.api_id
+     WHERE own.id = ?1 AND other.id <> ?1 AND (other.url_key = ?2 OR other.pay_url = ?3) LIMIT 1";
+
 impl Group<'_> {
     /// The settlement, or an unknown outcome in its place where another bill of the account holds its link.
     pub(super) fn without_foreign_link(
@@ -32,11 +38,7 @@ impl Group<'_> {
 
     fn other_holder(&self, attempt: &Attempt, link: &Link) -> rusqlite::Result<Option<String>> {
         self.transaction()
-            .prepare_cached(
-                "SELECT other.bill_no FROM bills AS own
-                 JOIN bills AS other ON other.environment = own.environment AND other.api_id = own.api_id
-                 WHERE own.id = ?1 AND other.id <> ?1 AND (other.url_key = ?2 OR other.pay_url = ?3) LIMIT 1",
-            )?
+            .prepare_cached(OTHER_HOLDER)?
             .query_row(params![attempt.bill_id, link.url_key.as_str(), link.pay_url], |row| row.get(0))
             .optional()
     }

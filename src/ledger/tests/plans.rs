@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 
 use super::super::listing::{newest_sql, page_sql, sql_condition, totals_sql};
-use super::super::{Account, Filter, Ledger, find, observation};
+use super::super::{Account, Filter, Ledger, find, links, observation};
 use crate::payment::{Outcome, PaymentState};
 
 fn plan(connection: &Connection, sql: &str) -> String {
@@ -45,6 +45,16 @@ fn what_touches_one_bill_finds_it_by_the_index_of_what_it_knows() {
     ] {
         assert_eq!(plan(&ledger.connection, sql), expected, "{sql}");
     }
+}
+
+#[test]
+fn another_holder_of_a_link_is_found_by_the_link_whatever_the_number_of_bills() {
+    let (_home, ledger) = ledger();
+    let plan = plan(&ledger.connection, links::OTHER_HOLDER);
+    for index in ["bills_by_url_key (url_key=?)", "bills_by_pay_url (pay_url=?)"] {
+        assert!(plan.contains(index), "{plan}");
+    }
+    assert!(!plan.contains("environment=?"), "{plan}");
 }
 
 /// Every filter that a listing may have, and the index that answers it.
