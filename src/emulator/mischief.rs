@@ -50,9 +50,10 @@ pub(super) fn reply(fault: Option<&FaultKind>, json: String) -> Response {
         ),
         Some(FaultKind::Bom) => with(StatusCode::OK, JSON, format!("\u{feff}{json}")),
         Some(FaultKind::Huge) => with(StatusCode::OK, JSON, padded(&json)),
-        Some(FaultKind::Delay(_) | FaultKind::WrongToken | FaultKind::Refuse(_)) | None => {
-            with(StatusCode::OK, JSON, json)
-        }
+        Some(
+            FaultKind::Delay(_) | FaultKind::WrongToken | FaultKind::ForeignLinks | FaultKind::Refuse(_),
+        )
+        | None => with(StatusCode::OK, JSON, json),
     }
 }
 

@@ -22,7 +22,7 @@ use super::page;
 use super::reply::{Refusal, SentReply, TokenReply, UrlcertReply};
 use super::request::Fields;
 use super::shared::Shared;
-use super::state::{Message, Record};
+use super::state::{Links, Message, Record};
 
 /// Longer bodies are refused with 413.
 const BODY_LIMIT: usize = 64 * 1024;
@@ -88,7 +88,15 @@ impl Answer {
     }
 }
 
-type Act = fn(&Shared, Record, &HeaderMap, &Fields) -> Result<Result<Answer, Refusal>, EmulatorError>;
+type Act = fn(&Shared, &Asked<'_>) -> Result<Result<Answer, Refusal>, EmulatorError>;
+
+/// A request, and what strikes it.
+struct Asked<'a> {
+    record: Record,
+    headers: &'a HeaderMap,
+    fields: Fields,
+    fault: Option<&'a FaultKind>,
+}
 
 /// What the three endpoints have in common: the fault that strikes, the body, the journal.
 async fn answer(shared: &Arc<Shared>, endpoint: Endpoint, request: Request, act: Act) -> Response {
@@ -148,7 +156,7 @@ fn work(
         None => Fields::read(body),
     };
     match fields {
-        Ok(fields) => match act(shared, record, headers, &fields)? {
+        Ok(fields) => match act(shared, &Asked { record, headers, fields, fault: strike.kind.as_ref() })? {
             Ok(answer) => Ok(answer),
             Err(refusal) => Answer::refused(endpoint, &refusal),
         },
@@ -170,14 +178,9 @@ fn text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
     headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
-fn send_json(
-    shared: &Shared,
-    record: Record,
-    headers: &HeaderMap,
-    fields: &Fields,
-) -> Result<Result<Answer, Refusal>, EmulatorError> {
-    let key = text(headers, "apikey");
-    let answer = match shared.state().send(record, key, fields, &shared.base)? {
+fn send_json(shared: &Shared, asked: &Asked<'_>) -> Result<Result<Answer, Refusal>, EmulatorError> {
+    let key = text(asked.headers, "apikey");
+    let answer = match shared.state().send(asked.record, key, &asked.fields, &shared.base)? {
         Ok(answer) => answer,
         Err(refusal) => return Ok(Err(refusal)),
     };
@@ -188,26 +191,18 @@ fn send_json(
     }))
 }
 
-fn token_json(
-    shared: &Shared,
-    record: Record,
-    _: &HeaderMap,
-    fields: &Fields,
-) -> Result<Result<Answer, Refusal>, EmulatorError> {
-    let token = match shared.state().token(record, fields)? {
+fn token_json(shared: &Shared, asked: &Asked<'_>) -> Result<Result<Answer, Refusal>, EmulatorError> {
+    let token = match shared.state().token(asked.record, &asked.fields)? {
         Ok(token) => token,
         Err(refusal) => return Ok(Err(refusal)),
     };
     Ok(Ok(Answer { code: "0000".to_owned(), json: json::escaped(&TokenReply::new(&token))?, message: None }))
 }
 
-fn urlcert_json(
-    shared: &Shared,
-    record: Record,
-    headers: &HeaderMap,
-    fields: &Fields,
-) -> Result<Result<Answer, Refusal>, EmulatorError> {
-    let bill = match shared.state().urlcert(record, text(headers, "token"), fields)? {
+fn urlcert_json(shared: &Shared, asked: &Asked<'_>) -> Result<Result<Answer, Refusal>, EmulatorError> {
+    let links = if asked.fault == Some(&FaultKind::ForeignLinks) { Links::All } else { Links::Own };
+    let token = text(asked.headers, "token");
+    let bill = match shared.state().urlcert(asked.record, token, &asked.fields, links)? {
         Ok(bill) => bill,
         Err(refusal) => return Ok(Err(refusal)),
     };

@@ -33,8 +33,8 @@ pub(super) fn issue(key: &[u8; 32], user: &str, now: i64) -> Result<String, serd
     Ok(format!("{signed}.{signature}"))
 }
 
-/// Checks signature and expiry.
-pub(super) fn verify(key: &[u8; 32], token: &str, now: i64) -> Result<(), TokenProblem> {
+/// Checks signature and expiry; whose token it is.
+pub(super) fn verify(key: &[u8; 32], token: &str, now: i64) -> Result<String, TokenProblem> {
     let (signed, signature) = token.rsplit_once('.').ok_or(TokenProblem::Invalid)?;
     let signature = BASE64URL_NOPAD.decode(signature.as_bytes()).map_err(|_| TokenProblem::Invalid)?;
     if signature != hmac_sha256(key, signed.as_bytes()) {
@@ -49,7 +49,7 @@ pub(super) fn verify(key: &[u8; 32], token: &str, now: i64) -> Result<(), TokenP
     if claims.exp <= now {
         return Err(TokenProblem::Expired);
     }
-    Ok(())
+    Ok(claims.user)
 }
 
 /// RFC 2104 for a key of 32 bytes, which is shorter than the block of 64.
@@ -87,7 +87,7 @@ mod tests {
         let key = [7; 32];
         let token = issue(&key, "sandbox_shop01", 1_795_400_000).unwrap();
         assert!(token.starts_with("eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9."));
-        assert_eq!(verify(&key, &token, 1_795_403_599), Ok(()));
+        assert_eq!(verify(&key, &token, 1_795_403_599).as_deref(), Ok("sandbox_shop01"));
         assert_eq!(verify(&key, &token, 1_795_403_600), Err(TokenProblem::Expired));
         assert_eq!(verify(&[8; 32], &token, 0), Err(TokenProblem::Invalid));
         for wrong in ["", "a", "a.b.c", &token[..token.len() - 1]] {

@@ -3,11 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use cookiepay::emulator::Method;
+use cookiepay::emulator::{Emulator, Method};
 use serde_json::{Value, json};
 
 use crate::process::http::Listener;
-use crate::support::{API_KEY, Ended, PAY2_KEY, Scene, with};
+use crate::support::{API_KEY, Ended, PAY2_KEY, Scene, misbehave, with};
 
 const VERIFY: [&str; 4] = ["noti", "verify", "-o", "json"];
 
@@ -44,23 +44,53 @@ fn two_merchants(base_url: &str) -> String {
     format!("default_profile = \"ours\"\n{}{}", profile("ours"), profile("theirs"))
 }
 
-/// A link of another merchant, whose bill stands in no ledger of ours, paid; its notification in our name.
-fn payment_to_another(scene: &mut Scene) -> String {
-    let key = scene.link("B1");
+/// What another merchant has: a data directory of his own, so a ledger that ours knows nothing of.
+fn as_theirs(scene: &Scene) -> [String; 4] {
+    let data = scene.home().join("theirs").to_str().unwrap().to_owned();
+    ["--profile".to_owned(), "theirs".to_owned(), "--data-dir".to_owned(), data]
+}
+
+/// A link of another merchant that is paid, and the notification that says so in our name.
+fn payment_to_another(scene: &mut Scene, emulator: &Emulator) -> (String, String) {
+    scene.configure(&two_merchants(&emulator.url()));
+    scene.link("B1");
+    let theirs = as_theirs(scene);
+    let theirs: Vec<&str> = theirs.iter().map(String::as_str).collect();
+    let made = ["--via", "link", "--bill-no", "B1", "-o", "json"];
+    let made =
+        scene.run(&with(&with(&crate::support::COFFEE_FOR_HONG, &made), &theirs)).expect_code(0).json();
+    let key = made["url_key"].as_str().unwrap().to_owned();
     let body = paid(scene, &key);
-    scene.ledger().execute_batch("DELETE FROM attempts; DELETE FROM bills").unwrap();
-    body
+    (key, with_field(&body, "API_ID", json!("sandbox_ours")))
 }
 
 #[test]
 fn a_payment_to_another_merchant_is_unrecorded_and_not_confirmed() {
-    let (mut scene, _emulator) = Scene::with_emulator();
-    let body = payment_to_another(&mut scene);
+    let (mut scene, emulator) = Scene::with_emulator();
+    let (_, body) = payment_to_another(&mut scene, &emulator);
     let posted = with_field(&body, "ETC1", json!("order-of-my-choice"));
+    // CookiePay, as the emulator has it, does not know that link for us.
+    let ended = verify(&mut scene, &[], &[&posted]).expect_code(14);
+    assert_eq!(verdicts(&ended), ["unconfirmed"]);
+    // Nor is it taken for ours if CookiePay answers for every merchant.
+    misbehave(&emulator, &["foreign-links"]);
     for _ in 0..2 {
         let ended = verify(&mut scene, &[], &[&posted]).expect_code(14);
         assert_eq!(verdicts(&ended), ["unrecorded"]);
         assert!(ended.stdout.contains("another merchant"), "{}", ended.stdout);
+    }
+}
+
+#[test]
+fn a_cancel_of_a_payment_to_another_merchant_is_not_confirmed_by_its_tid() {
+    let (mut scene, emulator) = Scene::with_faults(&["foreign-links"]);
+    let (key, approval) = payment_to_another(&mut scene, &emulator);
+    verify(&mut scene, &[], &[&approval]).expect_code(14);
+    let cancel = scene.customers().cancel(&key, None).unwrap().notification.unwrap().body;
+    // Neither after its approval, which a liar posts first, nor beside it.
+    for bodies in [&[cancel.as_str()][..], &[&approval, &cancel]] {
+        let ended = verify(&mut scene, &[], bodies).expect_code(14);
+        assert!(!verdicts(&ended).contains(&"confirmed".to_owned()), "{}", ended.stdout);
     }
 }
 

@@ -13,8 +13,8 @@ const LONGEST_DELAY: Duration = Duration::from_mins(10);
 
 /// What every error of the grammar ends with.
 const KINDS: &str = "delay=DURATION, drop-before, drop-after, error-500, html, truncated, \
-     truncated-json, reset, redirect, wrong-token, no-code, php-warning, bom, huge, refuse=CODE, \
-     duplicate, delayed=DURATION, reordered, forged, never-sent";
+     truncated-json, reset, redirect, wrong-token, foreign-links, no-code, php-warning, bom, huge, \
+     refuse=CODE, duplicate, delayed=DURATION, reordered, forged, never-sent";
 
 /// The endpoint, so to speak, of notifications: the merchant's.
 pub(super) const NOTI: &str = "noti";
@@ -144,6 +144,7 @@ fn reply_kind(name: &str) -> Option<FaultKind> {
         "reset" => FaultKind::Reset,
         "redirect" => FaultKind::Redirect,
         "wrong-token" => FaultKind::WrongToken,
+        "foreign-links" => FaultKind::ForeignLinks,
         "no-code" => FaultKind::NoCode,
         "php-warning" => FaultKind::PhpWarning,
         "bom" => FaultKind::Bom,
@@ -185,10 +186,10 @@ fn read_aim(spec: &str, kind: Kind, endpoint: Option<&str>) -> Result<Aim, Fault
         }
         (Kind::Notification(kind), None | Some(NOTI)) => Ok(Aim::Notification(kind)),
         (Kind::Delayed(_) | Kind::Notification(_), Some(other)) => Err(wrong(other, NOTI)),
-        (Kind::Reply(FaultKind::WrongToken), None | Some("urlcert")) => {
-            Ok(Aim::Reply(Endpoint::Urlcert, FaultKind::WrongToken))
-        }
-        (Kind::Reply(FaultKind::WrongToken), Some(other)) => Err(wrong(other, "urlcert")),
+        (Kind::Reply(kind @ (FaultKind::WrongToken | FaultKind::ForeignLinks)), endpoint) => match endpoint {
+            None | Some("urlcert") => Ok(Aim::Reply(Endpoint::Urlcert, kind)),
+            Some(other) => Err(wrong(other, "urlcert")),
+        },
         (Kind::Reply(_), Some(NOTI)) => Err(wrong(
             NOTI,
             "send, token or urlcert, because noti knows only duplicate, delay, reordered, forged and \
@@ -240,6 +241,7 @@ mod tests {
             "reset@send",
             "redirect@send*1",
             "wrong-token@urlcert",
+            "foreign-links@urlcert*2",
             "no-code@send",
             "php-warning@send",
             "bom@send",
@@ -260,6 +262,7 @@ mod tests {
         for (short, long) in [
             ("delay=2s", "delay=2000ms@send"),
             ("wrong-token*1", "wrong-token@urlcert*1"),
+            ("foreign-links", "foreign-links@urlcert"),
             ("duplicate", "duplicate@noti"),
             ("delayed=2s*3", "delay=2000ms@noti*3"),
             ("delayed=2s@noti", "delay=2000ms@noti"),
@@ -300,6 +303,7 @@ mod tests {
             ("reordered@token*1", "endpoint `token` must be noti"),
             ("wrong-token@send", "endpoint `send` must be urlcert"),
             ("wrong-token@noti", "endpoint `noti` must be urlcert"),
+            ("foreign-links@token", "endpoint `token` must be urlcert"),
             ("html*0", "`0` is not a number of requests"),
             ("html*x", "`x` is not a number of requests"),
             ("duplicate*0", "`0` is not a number of requests or notifications"),

@@ -4,7 +4,7 @@
 //! The grammar is `KIND[=ARG][@ENDPOINT][*N]`, for example `delay=2s`, `drop-after@send*1`,
 //! `refuse=E101@urlcert` or `forged@noti`. Beside the three endpoints of the provider there is
 //! `noti`, the way of a notification to the merchant. Without `@ENDPOINT` a fault is of `send`
-//! (`wrong-token`: of `urlcert`; the kinds that only notifications know: of `noti`); without `*N`
+//! (`wrong-token` and `foreign-links`: of `urlcert`; the kinds that only notifications know: of `noti`); without `*N`
 //! it lasts for ever. Delays add up; of all other faults the first that still has requests or
 //! notifications left is the one that strikes.
 //!
@@ -71,6 +71,8 @@ pub enum FaultKind {
     Redirect,
     /// `urlcert` says that the token is invalid.
     WrongToken,
+    /// `urlcert` answers for the links of other merchants as for one's own.
+    ForeignLinks,
     /// Everything is done, then the reply without its result code.
     NoCode,
     /// Everything is done, then the reply behind a PHP warning.
@@ -165,6 +167,7 @@ impl fmt::Display for FaultKind {
             Self::Reset => "reset",
             Self::Redirect => "redirect",
             Self::WrongToken => "wrong-token",
+            Self::ForeignLinks => "foreign-links",
             Self::NoCode => "no-code",
             Self::PhpWarning => "php-warning",
             Self::Bom => "bom",

@@ -3,7 +3,7 @@
 
 use data_encoding::HEXLOWER;
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, named_params, params};
 use sha2::{Digest, Sha256};
 
 use super::bill::{self, Bill, BillState};
@@ -33,6 +33,15 @@ const UNKNOWN_KEY: &str = "E012";
 pub(in crate::emulator) struct Record {
     pub(in crate::emulator) endpoint: Endpoint,
     pub(in crate::emulator) status: Option<u16>,
+}
+
+/// Whose links `urlcert` answers for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::emulator) enum Links {
+    /// Those of the merchant whose token it is.
+    Own,
+    /// Those of every merchant.
+    All,
 }
 
 /// A message in the outbox.
@@ -112,12 +121,14 @@ impl State {
         Ok(answer)
     }
 
-    /// `/api/urlcert`: the bill, paid or not. The token's user and the bill's account may differ.
+    /// `/api/urlcert`: the bill, paid or not. One of another merchant than the token's is not found, unless a fault
+    /// has `links` be of all of them.
     pub(in crate::emulator) fn urlcert(
         &mut self,
         record: Record,
         token: &str,
         fields: &Fields,
+        links: Links,
     ) -> Result<Result<Bill, Refusal>, EmulatorError> {
         let at = (self.now)();
         let random = self.random.clone();
@@ -126,8 +137,12 @@ impl State {
         let answer = match token::verify(&key, token, at.as_second()) {
             Err(TokenProblem::Invalid) => Err(Refusal::wrong_token()),
             Err(TokenProblem::Expired) => Err(Refusal::new(TOKEN_EXPIRED, "TOKEN 유효시간이 만료되었습니다")),
-            Ok(()) => bill::by_url_key(&transaction, fields.text("URLKEY"))?
-                .ok_or_else(|| Refusal::new(UNKNOWN_KEY, "URLKEY 값이 올바르지 않습니다")),
+            Ok(pay2_id) => match bill::by_url_key(&transaction, fields.text("URLKEY"))? {
+                Some(bill) if links == Links::All || is_own(&transaction, &pay2_id, &bill.api_id)? => {
+                    Ok(bill)
+                }
+                _ => Err(Refusal::new(UNKNOWN_KEY, "URLKEY 값이 올바르지 않습니다")),
+            },
         };
         let code = match &answer {
             Ok(bill) if bill.payment.is_none() => "EA01",
@@ -223,6 +238,25 @@ fn trust(connection: &Connection, kind: &str, id: &str, key: &str, at: &str) -> 
         [kind, id, &digest, at],
     )?;
     Ok(true)
+}
+
+/// Whether the id that a token was issued to is that of the merchant with this `API_ID`. Most use one id for both.
+/// Nothing but use shows to whom another id belongs: to the first merchant whose link it asks after, unless that one
+/// has an id for tokens already.
+fn is_own(connection: &Connection, pay2_id: &str, api_id: &str) -> rusqlite::Result<bool> {
+    if pay2_id == api_id {
+        return Ok(true);
+    }
+    connection
+        .prepare_cached(
+            "UPDATE accounts SET merchant = :api_id WHERE kind = 'pay2' AND id = :pay2_id AND merchant IS NULL
+             AND NOT EXISTS (SELECT 1 FROM accounts WHERE (kind = 'api' AND id = :pay2_id)
+                 OR (kind = 'pay2' AND (id = :api_id OR merchant = :api_id)))",
+        )?
+        .execute(named_params! { ":pay2_id": pay2_id, ":api_id": api_id })?;
+    connection
+        .prepare_cached("SELECT 1 FROM accounts WHERE kind = 'pay2' AND id = ?1 AND merchant = ?2")?
+        .exists([pay2_id, api_id])
 }
 
 fn made_bill_no(connection: &Connection, stamp: &str, start: u64) -> rusqlite::Result<String> {

@@ -17,7 +17,7 @@ use std::path::Path;
 use data_encoding::HEXLOWER;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
-pub(super) use answer::{Message, Record};
+pub(super) use answer::{Links, Message, Record};
 pub(super) use bill::{Bill, Payment};
 pub use bill::{BillState, Method, UnknownMethod};
 pub(super) use outgoing::Plan;

@@ -107,6 +107,10 @@ const MIGRATIONS: &[&str] = &[
         CHECK (kept_back IN (0, 1));
     CREATE UNIQUE INDEX one_is_kept_back ON notifications (kept_back) WHERE kept_back = 1;
     ",
+    // The API_ID of the merchant whose id for tokens it is, once that is known.
+    "
+    ALTER TABLE accounts ADD COLUMN merchant TEXT;
+    ",
 ];
 
 /// Opens the file at `path`, making it and its directory if need be, at the newest version.
@@ -197,7 +201,7 @@ mod tests {
         connection.pragma_update(None, "user_version", 99).unwrap();
         drop(connection);
         let error = open(&path).unwrap_err();
-        assert!(matches!(error, EmulatorError::StateVersion { found: 99, known: 2 }));
+        assert!(matches!(error, EmulatorError::StateVersion { found: 99, known: 3 }));
     }
 
     #[test]
@@ -222,7 +226,7 @@ mod tests {
             })
             .unwrap();
         assert_eq!(held, ("{}".to_owned(), String::new(), 0, false));
-        assert_eq!(version(&connection).unwrap(), 2);
+        assert_eq!(version(&connection).unwrap(), 3);
     }
 
     #[test]

@@ -208,6 +208,46 @@ fn urlcert_knows_urlkeys_only() {
     }
 }
 
+/// Sends the bill of `request-sms.json` as this merchant.
+fn bill_of_merchant(local: &Local, api_id: &str) -> String {
+    let mut request = fixture("request-sms");
+    request["API_ID"] = json!(api_id);
+    local.send(&request)["URLKEY"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn urlcert_knows_the_links_of_another_merchant_only_with_a_fault() {
+    let local = Local::start();
+    let (ours, theirs) = (local.bill(), bill_of_merchant(&local, "sandbox_shop02"));
+    local.state().pay(&theirs, Method::Card).unwrap();
+    assert_eq!(local.urlcert(&theirs)["RESULTCODE"], "E012");
+    assert_eq!(local.urlcert(&ours)["RESULTCODE"], "EA01");
+    assert_eq!(local.urlcert(&theirs), local.urlcert("nothing"));
+    local.emulator().set_faults(parsed(&["foreign-links*1"]));
+    assert_eq!(local.urlcert(&theirs)["RESULTCODE"], "0000");
+    assert_eq!(local.urlcert(&theirs)["RESULTCODE"], "E012");
+}
+
+#[test]
+fn an_id_for_tokens_that_is_no_api_id_belongs_to_the_merchant_whose_link_it_asks_after_first() {
+    let local = Local::start();
+    let ask = |pay2_id: &str, key: &str| {
+        let token = json!({"pay2_id": pay2_id, "pay2_key": "key-2"}).to_string();
+        let token = local.post("/payAuth/token", &[], &token).json()["TOKEN"].as_str().unwrap().to_owned();
+        let body = json!({ "URLKEY": key }).to_string();
+        let reply = local.post("/api/urlcert", &[("TOKEN", &token)], &body).json();
+        reply["RESULTCODE"].as_str().unwrap().to_owned()
+    };
+    let (first, second) = (local.bill(), bill_of_merchant(&local, "sandbox_shop02"));
+    assert_eq!(ask("pay2_of_shop01", &first), "EA01");
+    assert_eq!(ask("pay2_of_shop01", &second), "E012");
+    // Either merchant has one such id, or asks by its own name.
+    assert_eq!(ask("pay2_of_shop02", &first), "E012");
+    assert_eq!(ask("pay2_of_shop02", &second), "EA01");
+    assert_eq!(ask("sandbox_shop02", &first), "E012");
+    assert_eq!(ask("sandbox_shop02", &second), "EA01");
+}
+
 #[test]
 fn counts_are_served_as_json() {
     let local = Local::start();
