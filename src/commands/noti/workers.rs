@@ -168,6 +168,7 @@ impl Workers {
                     targets,
                     compose: &composer(scope.clone()),
                     now: &|| clock.now(),
+                    elapsed: &|| clock.elapsed(),
                     random,
                     due,
                     journal: journal.clone(),

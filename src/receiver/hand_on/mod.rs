@@ -56,6 +56,8 @@ pub struct HandingOver<'a> {
     pub compose: Compose<'a>,
     /// The time.
     pub now: &'a (dyn Fn() -> Timestamp + Sync),
+    /// The time since some start, by a clock that nobody sets.
+    pub elapsed: &'a (dyn Fn() -> Duration + Sync),
     /// Random bytes.
     pub random: &'a (dyn Fn(&mut [u8]) + Sync),
     /// [`Due::HandOn`], or [`Due::HandOnVerified`] where each waits for its verdict, or those alone that are confirmed.
@@ -77,12 +79,13 @@ impl HandingOver<'_> {
     /// nothing more is begun; what is under way is finished, within the targets' own time limits, and recorded.
     /// Where some thread panics, or none can be had, the bell fails, which ends it likewise.
     pub fn run(self, bell: &Bell) {
-        let Self { store, account, targets, compose, now, random, due, journal } = self;
+        let Self { store, account, targets, compose, now, elapsed, random, due, journal } = self;
         let lanes = Lanes::default();
         let mut worker = Worker {
             store,
             account,
             now,
+            elapsed,
             random,
             due,
             journal,
@@ -125,6 +128,7 @@ struct Worker<'a> {
     store: NotificationStore,
     account: Account,
     now: &'a (dyn Fn() -> Timestamp + Sync),
+    elapsed: &'a (dyn Fn() -> Duration + Sync),
     random: &'a (dyn Fn(&mut [u8]) + Sync),
     due: Due,
     journal: Journal,
@@ -169,14 +173,14 @@ impl Worker<'_> {
         for (received, attempt) in self.lanes.take_done() {
             let mut random = [0; 2];
             (self.random)(&mut random);
-            self.learn_of_targets(&received, &attempt, now, random);
+            self.learn_of_targets(&received, &attempt, random);
             let next = attempt.error.as_ref().and_then(|_| {
                 let pause = backoff::pause(received.hand_on_tries.saturating_add(1), random)?;
                 now.checked_add(pause).ok()
             });
             self.unrecorded.push(Done { received, attempt, at: now, next });
         }
-        if self.outage.allowance(now) != Allowance::Any {
+        if self.allowance() != Allowance::Any {
             for put_back in self.lanes.take_out() {
                 self.taken.remove(&put_back.id);
             }
@@ -185,11 +189,11 @@ impl Worker<'_> {
 
     /// What an attempt says of the targets, whatever becomes of its notification. One that some target has already
     /// says nothing of that target, so that it begins no outage; it may show that one lasts.
-    fn learn_of_targets(&mut self, received: &Received, attempt: &Attempt, now: Timestamp, random: [u8; 2]) {
-        let may_count = attempt.handed_to.is_empty() || self.outage.allowance(now) != Allowance::Any;
+    fn learn_of_targets(&mut self, received: &Received, attempt: &Attempt, random: [u8; 2]) {
+        let may_count = attempt.handed_to.is_empty() || self.allowance() != Allowance::Any;
         match attempt.reach {
             Reach::Reached => self.outage.came_through(),
-            Reach::Missed if may_count && self.outage.missed(received.id, now, random) => {
+            Reach::Missed if may_count && self.outage.missed(received.id, (self.elapsed)(), random) => {
                 let error = attempt.error.as_deref().unwrap_or_default();
                 let news = format!(
                     "nothing can be handed on at the moment, one is tried from time to time: {error}"
@@ -221,7 +225,7 @@ impl Worker<'_> {
     fn take(&mut self) -> Result<(), LedgerError> {
         let now = (self.now)();
         let (first, others) = self.lanes.waiting();
-        let (room, choice) = match self.outage.allowance(now) {
+        let (room, choice) = match self.allowance() {
             Allowance::Any if first.min(others) < LANES => (BATCH, BATCH),
             Allowance::One if self.taken.is_empty() => (1, CHOICE),
             _ => return Ok(()),
@@ -251,16 +255,22 @@ impl Worker<'_> {
 
     /// How long nothing can be due that is not taken yet.
     fn pause(&self) -> Result<Duration, LedgerError> {
-        let now = (self.now)();
         if !self.taken.is_empty() {
             return Ok(LOOK_AGAIN);
         }
-        let next = match self.outage.allowance(now) {
-            Allowance::NoneUntil(until) => Some(until),
-            Allowance::Any | Allowance::One => self.store.next_due(&self.account, self.due)?,
+        let until_next = match self.allowance() {
+            Allowance::NoneUntil(until) => Some(until.saturating_sub((self.elapsed)())),
+            Allowance::Any | Allowance::One => {
+                let (next, now) = (self.store.next_due(&self.account, self.due)?, (self.now)());
+                next.map(|next| Duration::try_from(next.duration_since(now)).unwrap_or_default())
+            }
         };
-        let until_then = |next: Timestamp| Duration::try_from(next.duration_since(now)).unwrap_or_default();
-        Ok(next.map_or(LOOK_AGAIN, until_then).clamp(AT_LEAST, LOOK_AGAIN))
+        Ok(until_next.unwrap_or(LOOK_AGAIN).clamp(AT_LEAST, LOOK_AGAIN))
+    }
+
+    /// How many may be tried now.
+    fn allowance(&self) -> Allowance {
+        self.outage.allowance((self.elapsed)())
     }
 
     /// Records what the lanes finished last.

@@ -117,6 +117,7 @@ impl Shop {
             targets,
             compose: &|received| format!("{{\"id\":{}}}", received.id).into_bytes(),
             now: &|| clock.now(),
+            elapsed: &|| clock.elapsed(),
             random: &|buffer| buffer.fill(0x7f),
             due,
             journal: Arc::new(move |event| sender.send(event).unwrap()),

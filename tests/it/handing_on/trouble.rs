@@ -175,6 +175,24 @@ fn a_confirmed_one_is_the_first_to_try_a_target_that_is_down() {
     assert!(requests.lock().unwrap().len() >= 10);
 }
 
+#[test]
+fn setting_the_clock_back_does_not_prolong_an_outage() {
+    const DOWN: &str = "HTTP/1.1 503 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    let shop = Shop::new();
+    let (listener, _) = target(&[DOWN, DOWN, DOWN, DOWN, DOWN, DOWN, DOWN, DOWN, OK]);
+    for number in 0..8 {
+        shop.store(&format!("F{number}"));
+    }
+    shop.while_handing_on(forward(&listener.url), Due::HandOn, || {
+        let events: Vec<Event> = (0..9).map(|_| shop.event()).collect();
+        assert!(events.iter().any(|event| matches!(event, Event::Trouble(_))), "{events:?}");
+        shop.scene.clock.set(crate::support::NOON - 3_600);
+        let fresh = shop.store("T1");
+        shop.pass(Duration::from_mins(2));
+        assert_eq!(shop.event(), Event::HandedOn { id: fresh });
+    });
+}
+
 /// Hands on with something that panics, until that ends it. Returns whether that was noticed.
 fn while_broken(
     shop: &Shop,
@@ -189,6 +207,7 @@ fn while_broken(
         targets: forward(url),
         compose,
         now: &|| clock.now(),
+        elapsed: &|| clock.elapsed(),
         random,
         due: Due::HandOn,
         journal: Arc::new(|_| ()),
@@ -238,11 +257,12 @@ fn a_ledger_that_cannot_be_written_is_said_once_and_nothing_is_lost_or_handed_on
     let first = shop.store("T1");
     let second = shop.store("T1");
     let rename = |from: &str, to: &str| {
-        shop.scene.notifications().execute_batch(&format!("ALTER TABLE {from} RENAME TO {to}")).unwrap();
+        let sql = format!("ALTER TABLE notifications RENAME COLUMN {from} TO {to}");
+        shop.scene.notifications().execute_batch(&sql).unwrap();
     };
     shop.while_handing_on(forward(&patient.listener.url), Due::HandOn, || {
         patient.request();
-        rename("notifications", "away");
+        rename("hand_on_error", "away");
         patient.answer.send(OK).unwrap();
         let Event::Trouble(trouble) = shop.event() else { panic!("nothing is said") };
         assert!(trouble.contains("ledger"), "{trouble}");
@@ -250,7 +270,7 @@ fn a_ledger_that_cannot_be_written_is_said_once_and_nothing_is_lost_or_handed_on
             shop.bell.ring();
             thread::yield_now();
         }
-        rename("away", "notifications");
+        rename("away", "hand_on_error");
         shop.bell.ring();
         assert_eq!(shop.event(), Event::HandedOn { id: first });
         assert!(patient.request().contains(&shop.key(second, "received")));
