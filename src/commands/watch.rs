@@ -56,13 +56,12 @@ pub(super) struct Watch<'a> {
 struct Seen {
     report: Option<StatusReport>,
     failure: Option<Error>,
+    /// Whether `CookiePay` will say nothing else any more. That the link was paid with another amount than was billed
+    /// is no state that passes.
+    is_final: bool,
 }
 
 impl Seen {
-    fn is_final(&self) -> bool {
-        self.state().is_some_and(PaymentState::is_final)
-    }
-
     fn state(&self) -> Option<PaymentState> {
         self.report.as_ref().and_then(|report| report.state.parse().ok())
     }
@@ -133,7 +132,7 @@ impl Watch<'_> {
             _ if waited && context.ui.format() != Format::Json => {}
             _ => show(&scope, self.one_subject, &seen, context)?,
         }
-        let open = seen.iter().filter(|seen| !seen.is_final()).count();
+        let open = seen.iter().filter(|seen| !seen.is_final).count();
         if waited && open > 0 {
             let message = format!("the deadline passed with {open} of {} links open", seen.len());
             return Err(Error::new(ErrorKind::WaitTimeout, message)
@@ -150,18 +149,21 @@ fn look(inquiry: &mut Inquiry<'_>, watched: &[Watched]) -> Result<Vec<Seen>, Err
     let answers = match inquiry.payments(&keys) {
         Ok(answers) => answers,
         Err(InquiryError::Token(TokenError::Api(error))) if !matches!(error, ApiError::Refused { .. }) => {
-            let failed = |_| Seen { report: None, failure: Some(failure::of_read(&error)) };
+            let failed = |_| Seen { failure: Some(failure::of_read(&error)), ..Seen::default() };
             return Ok(watched.iter().map(failed).collect());
         }
         Err(error) => return Err(error.into()),
     };
     let checked_at = rfc3339((inquiry.now)());
     let seen = |(link, answer): (&Watched, Answered)| match answer {
-        Ok(payment) => Seen { report: Some(report(link, payment, checked_at.clone())), failure: None },
+        Ok(payment) => {
+            let is_final = payment.state().is_final();
+            Seen { report: Some(report(link, payment, checked_at.clone())), failure: None, is_final }
+        }
         Err(error) => {
             let mut failure = failure::of_read(&error);
             failure.message = format!("`{}`: {}", link.url_key, failure.message);
-            Seen { report: None, failure: Some(failure) }
+            Seen { failure: Some(failure), ..Seen::default() }
         }
     };
     Ok(watched.iter().zip(answers).map(seen).collect())
@@ -182,7 +184,7 @@ fn wait(
     let end = clock.elapsed().saturating_add(waiting.deadline);
     loop {
         let open: Vec<usize> =
-            (0..seen.len()).filter(|place| seen.get(*place).is_some_and(|seen| !seen.is_final())).collect();
+            (0..seen.len()).filter(|place| seen.get(*place).is_some_and(|seen| !seen.is_final)).collect();
         let links: Vec<Watched> = open.iter().filter_map(|place| watched.get(*place).cloned()).collect();
         for (place, fresh) in open.into_iter().zip(look(inquiry, &links)?) {
             let Some(last) = seen.get_mut(place) else { continue };
@@ -192,7 +194,7 @@ fn wait(
             }
         }
         let left = end.saturating_sub(clock.elapsed());
-        if seen.iter().all(Seen::is_final)
+        if seen.iter().all(|seen| seen.is_final)
             || left.is_zero()
             || context.ui.output_is_closed()
             || context.surroundings.signals.is_noted()

@@ -8,6 +8,7 @@ use cookiepay::emulator::Method;
 use cookiepay::world::Clock;
 use jiff::Timestamp;
 
+use crate::fake::{Fake, reply};
 use crate::support::{COFFEE, NOON, Scene, asked, misbehave, reached, with};
 
 /// Plans that a customer pays this link during the next sleep without a plan.
@@ -185,6 +186,21 @@ fn a_wait_that_nobody_reads_any_more_ends() {
     let command = ["status", &key, "--wait", "-o", "jsonl"];
     scene.run_on(&command, Box::new(Closed), Box::new(std::io::sink()));
     assert_eq!((asked(&emulator).1, passed(&scene)), (1, 0));
+}
+
+#[test]
+fn waiting_ends_at_once_where_another_amount_than_the_billed_one_was_paid() {
+    let paid = r#"{"RESULTCODE":"0000","RESULTMSG":"성공","AMOUNT":45000,"PAYMETHOD":"CARD","ACCEPTNO":"1","ACCEPTDATE":"20261122093947"}"#;
+    let (mut scene, _emulator) = Scene::with_emulator();
+    let key = scene.link("B1");
+    let fake = Fake::new(move |request| {
+        let is_token = request.starts_with("POST /payAuth/token");
+        reply("200 OK", if is_token { r#"{"RTN_CD":"0000","TOKEN":"opaque"}"# } else { paid })
+    });
+    scene.configure_sandbox(&fake.url(), "");
+    let ended = scene.run(&["status", &key, "--wait", "-o", "jsonl"]).expect_code(5);
+    assert_eq!((ended.json_lines()[0]["state"].as_str(), passed(&scene)), (Some("error"), 0));
+    assert!(ended.stderr.contains("4500 won were billed, CookiePay says 45000 won"), "{}", ended.stderr);
 }
 
 #[test]
