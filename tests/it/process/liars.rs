@@ -2,7 +2,9 @@
 //! post reaches the database of the bills.
 
 use super::Program;
+use super::http::Listener;
 use super::listening::{Listening, notification, post};
+use crate::support::with;
 
 /// Forgeries that wait, each of a link of its own.
 const FORGERIES: usize = 150;
@@ -93,4 +95,44 @@ fn beyond_the_store_limit_only_what_is_of_a_link_of_ours_is_taken() {
     assert_eq!(client.exchange(&post("/noti", notification("F0"))).0, 200);
     let said = listening.stop();
     assert_eq!(said.matches("there is no room").count(), 1, "{said}");
+}
+
+#[test]
+fn of_all_verdicts_only_confirmed_hands_on_what_is_confirmed_and_nothing_else() {
+    let (program, _emulator) = Program::with_emulator(&[]);
+    let link = |bill_no: &str, more: &[&str]| {
+        let sent = program.run(&with(&super::coffee(bill_no), more)).expect_code(0).json();
+        sent["url_key"].as_str().unwrap().to_owned()
+    };
+    let (ours, unpaid) = (link("B1", &[]), link("B2", &[]));
+    // Made on another machine, so that this ledger does not know it.
+    let elsewhere = link("B3", &["--data-dir", program.home().join("elsewhere").to_str().unwrap()]);
+    for key in [&ours, &elsewhere] {
+        program.run(&["emulator", "pay", key]).expect_code(0);
+    }
+    let genuine = super::notifications::claim(&program, &ours);
+    let others = [
+        (genuine.replace("4500", "45000"), "mismatch"),
+        (super::notifications::claim(&program, &elsewhere), "unrecorded"),
+        (genuine.replace(&ours, &unpaid), "unconfirmed"),
+        (genuine.replace("sandbox_shop01", "sandbox_shop02"), "foreign"),
+    ];
+    let target = Listener::start();
+    let arguments = ["--verify", "--only", "confirmed", "--forward", &target.url];
+    let listening = Listening::start(&program, &arguments);
+    let mut client = listening.client();
+    for (body, verdict) in &others {
+        assert_eq!(client.exchange(&post("/noti", body)).0, 200);
+        super::until(|| {
+            let list =
+                program.run(&["noti", "list", "--verdict", verdict, "-o", "json"]).expect_code(0).json();
+            list["items"].as_array().unwrap().len() == 1
+        });
+    }
+    assert_eq!(client.exchange(&post("/noti", &genuine)).0, 200);
+    let forwarded = target.bodies.recv_timeout(super::PATIENCE).unwrap();
+    let forwarded: serde_json::Value = serde_json::from_str(&forwarded).unwrap();
+    assert_eq!((&forwarded["verdict"], &forwarded["url_key"]), (&"confirmed".into(), &ours.into()));
+    listening.stop();
+    assert!(target.bodies.try_recv().is_err());
 }
