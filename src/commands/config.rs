@@ -5,7 +5,7 @@ use crate::config::{
     self, Answers, Check, ConfigError, Environment, File, KeySource, Overwrite, Presence, Verdict,
 };
 use crate::error::{Error, ErrorKind, ExitCode, WrongField};
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, NotificationStore};
 use crate::output::{CheckReport, PathReport, ProfileReport, Scope, SettingReport};
 use crate::secret::Secret;
 
@@ -180,11 +180,13 @@ pub(super) fn check(arguments: &ConfigCheckArgs, context: &mut Context) -> Resul
                 .hint("each line above says what to do"),
         );
     }
-    match ledger(context) {
-        Ok(reports_of_ledger) => reports.extend(reports_of_ledger),
-        Err(error) => {
-            reports.push(finding("ledger", "error", error.message.clone(), error.hint.clone()));
-            failures.push(error);
+    for (name, found) in [("ledger", ledger(context)), ("notifications", notifications(context))] {
+        match found {
+            Ok(found) => reports.extend(found),
+            Err(error) => {
+                reports.push(finding(name, "error", error.message.clone(), error.hint.clone()));
+                failures.push(error);
+            }
         }
     }
     if arguments.online {
@@ -257,6 +259,14 @@ fn ledger(context: &Context) -> Result<Vec<CheckReport>, Error> {
         ));
     }
     Ok(reports)
+}
+
+fn notifications(context: &Context) -> Result<Vec<CheckReport>, Error> {
+    let directory = &context.data_directory;
+    let Some(store) = NotificationStore::open_existing(directory)? else { return Ok(Vec::new()) };
+    store.check()?;
+    let path = NotificationStore::path(directory).display().to_string();
+    Ok(vec![finding("notifications", "ok", path, None)])
 }
 
 /// Bills are sent all the same.

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::notification::NotificationStore;
 use crate::access::Weakness;
 
 /// A failure of the ledger. Before a request it keeps the request from being made; after one it keeps
@@ -115,6 +116,11 @@ impl LedgerError {
                 "nothing was sent; put it or a backup of it in its place; or `cookiepay reconcile --restored` asks for \
                  every bill that the journal `{}` knows",
                 journal.display()
+            ),
+            Self::Corrupt { path, .. } if NotificationStore::is_named_by(path) => format!(
+                "keep copies of `{0}`, `{0}-wal` and `{0}-shm`, then put a backup of all three in their place, or move \
+                 them away: a new store then knows nothing of what was confirmed before",
+                path.display()
             ),
             Self::Corrupt { path, .. } => format!(
                 "keep copies of `{0}`, `{0}-wal` and `{0}-shm`, then put a backup of all three in their place; \

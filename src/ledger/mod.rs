@@ -208,15 +208,7 @@ impl Ledger {
     ///
     /// It is damaged.
     pub fn check(&self) -> Result<(), LedgerError> {
-        let verdict: Result<String, _> =
-            self.connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0));
-        match verdict {
-            Ok(verdict) if verdict == "ok" => Ok(()),
-            Ok(detail) => {
-                Err(LedgerError::Corrupt { path: self.connection.path().unwrap_or(FILE).into(), detail })
-            }
-            Err(source) => Err(self.failed(&source)),
-        }
+        schema::check(&self.connection)
     }
 
     /// The same, which waits for nobody.

@@ -190,7 +190,7 @@ pub(super) fn migrate(
         super::patiently(connection, path, &location.on_wait, super::BUSY_TIMEOUT, || version(connection))
             .map_err(failed)?;
     if found == newest {
-        return compare(connection, path);
+        return compare(connection, path, TABLES);
     }
     if found > newest {
         return Err(LedgerError::Newer { path: path.to_path_buf(), found, newest });
@@ -205,7 +205,7 @@ pub(super) fn migrate(
         NotificationStore::take_over(location, path)?;
     }
     bring_up(&transaction, MIGRATIONS).and_then(|()| transaction.commit()).map_err(failed)?;
-    compare(connection, path)
+    compare(connection, path, TABLES)
 }
 
 fn has_notifications(connection: &Connection) -> rusqlite::Result<bool> {
@@ -214,14 +214,14 @@ fn has_notifications(connection: &Connection) -> rusqlite::Result<bool> {
         .exists([])
 }
 
-/// That there are the tables of [`TABLES`], to the letter, and no trigger and no view. Another program's
-/// may have rewritten what the ledger says. Indexes change no answer and are not compared.
-fn compare(connection: &Connection, path: &Path) -> Result<(), LedgerError> {
+/// That there are the tables that these statements make, to the letter, and no trigger and no view. Another program's
+/// may have rewritten what the database says. Indexes change no answer and are not compared.
+pub(super) fn compare(connection: &Connection, path: &Path, expected: &str) -> Result<(), LedgerError> {
     let found = tables(connection).map_err(|source| LedgerError::from_database(path, &source))?;
-    if found == TABLES {
+    if found == expected {
         return Ok(());
     }
-    let expected: Vec<&str> = TABLES.split_inclusive(END).collect();
+    let expected: Vec<&str> = expected.split_inclusive(END).collect();
     let found: Vec<&str> = found.split_inclusive(END).collect();
     let differs = |one: &[&str], other: &[&str]| {
         one.iter().find(|sql| !other.contains(sql)).and_then(|sql| sql.lines().next()).map(str::to_owned)
@@ -232,7 +232,7 @@ fn compare(connection: &Connection, path: &Path) -> Result<(), LedgerError> {
     Err(LedgerError::Corrupt { path: path.to_path_buf(), detail })
 }
 
-/// What stands behind every statement of [`TABLES`].
+/// What stands behind every statement of the tables.
 const END: &str = ";\n\n";
 
 /// The statements that make what the database has beside indexes and the statistics of `SQLite`.
@@ -270,6 +270,17 @@ pub(super) fn verify(connection: &Connection, path: &Path, migrations: &[&str]) 
         return Ok(());
     }
     Err(LedgerError::Corrupt { path: path.to_path_buf(), detail: check })
+}
+
+/// Reads the whole file once, and whether every index says what its table says.
+pub(super) fn check(connection: &Connection) -> Result<(), LedgerError> {
+    let path = Path::new(connection.path().unwrap_or_default());
+    let verdict: Result<String, _> = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0));
+    match verdict {
+        Ok(verdict) if verdict == "ok" => Ok(()),
+        Ok(detail) => Err(LedgerError::Corrupt { path: path.to_path_buf(), detail }),
+        Err(source) => Err(LedgerError::from_database(path, &source)),
+    }
 }
 
 /// The lock of whoever makes or changes the tables of a database.
@@ -310,28 +321,38 @@ mod tests {
 
     use super::*;
     use crate::ledger::Ledger;
+    use crate::ledger::notification::schema as notification;
 
-    /// A database with the first so many migrations.
+    /// A database with the first so many migrations of the ledger.
     fn made(path: &Path, migrations: usize) -> Connection {
+        made_by(path, &MIGRATIONS[..migrations])
+    }
+
+    fn made_by(path: &Path, migrations: &[&str]) -> Connection {
         let connection = Connection::open(path).unwrap();
-        for script in MIGRATIONS.iter().take(migrations) {
+        for script in migrations {
             connection.execute_batch(script).unwrap();
         }
-        connection.pragma_update(None, "user_version", migrations).unwrap();
+        connection.pragma_update(None, "user_version", migrations.len()).unwrap();
         connection
     }
 
     #[test]
     fn the_tables_are_those_that_the_migrations_make() {
-        let made = tables(&made(Path::new(":memory:"), MIGRATIONS.len())).unwrap();
+        are_those_that_the_migrations_make("src/ledger/tables.sql", TABLES, MIGRATIONS);
+        let file = "src/ledger/notification/tables.sql";
+        are_those_that_the_migrations_make(file, notification::TABLES, notification::MIGRATIONS);
+    }
+
+    fn are_those_that_the_migrations_make(file: &str, expected: &str, migrations: &[&str]) {
+        let made = tables(&made_by(Path::new(":memory:"), migrations)).unwrap();
         // `SNAPSHOTS=overwrite cargo test --lib the_tables_are` writes them.
         #[expect(clippy::disallowed_methods, reason = "a test has no `World`")]
         let overwrite = std::env::var("SNAPSHOTS").is_ok_and(|value| value == "overwrite");
         if overwrite {
-            std::fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/ledger/tables.sql"), &made)
-                .unwrap();
+            std::fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join(file), &made).unwrap();
         } else {
-            assert_eq!(made, TABLES);
+            assert_eq!(made, expected);
         }
     }
 

@@ -32,6 +32,33 @@ fn tables_triggers_and_views_of_another_program_are_found_out_before_anything_is
 }
 
 #[test]
+fn a_store_of_notifications_that_another_program_has_changed_is_refused() {
+    for (sql, named) in [
+        (
+            "CREATE TRIGGER trusting AFTER INSERT ON notifications
+             BEGIN UPDATE notifications SET verdict = 'confirmed'; END",
+            "trusting",
+        ),
+        ("CREATE VIEW mine AS SELECT * FROM notifications", "mine"),
+        ("ALTER TABLE confirmations ADD COLUMN doubt TEXT", "confirmations"),
+    ] {
+        let (mut scene, _emulator) = shop();
+        crate::noti_stored::store_paid(&scene, "T1");
+        let check = scene.run(&["config", "check", "-o", "json"]).expect_code(0).json();
+        let checks = check["items"].as_array().unwrap();
+        assert!(checks.iter().any(|check| check["check"] == "notifications"), "{check}");
+        scene.notifications().execute_batch(sql).unwrap();
+        let error = scene.run(&["noti", "list", "-o", "json"]).expect_code(15).error();
+        let message = error["message"].as_str().unwrap();
+        let is_named = message.contains(named) && message.contains("notifications.db");
+        assert!(is_named && message.contains("another program"), "{sql}: {message}");
+        assert!(scene.run(&["config", "check"]).expect_code(15).stdout.contains("another program"), "{sql}");
+        // Bills are not in that file.
+        scene.run(&with(&COFFEE, &["--bill-no", "B2", "--allow-duplicate"])).expect_code(0);
+    }
+}
+
+#[test]
 fn indexes_more_or_fewer_are_no_damage() {
     let (mut scene, emulator) = shop();
     scene

@@ -11,7 +11,7 @@ mod limit;
 mod listing;
 mod moving;
 mod queue;
-mod schema;
+pub(super) mod schema;
 mod store;
 mod verdict;
 

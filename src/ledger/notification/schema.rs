@@ -6,7 +6,7 @@
 /// notification is of: the one it names, or of a cancel the one that its payment was found by. `handed_to` is a
 /// list of targets, `confirmed` what `CookiePay` and the ledger say in the place of the body; both are JSON of
 /// whoever writes them.
-pub(super) const MIGRATIONS: &[&str] = &[r"
+pub(in crate::ledger) const MIGRATIONS: &[&str] = &[r"
 CREATE TABLE notifications (
     id            INTEGER PRIMARY KEY,
     identity      BLOB NOT NULL UNIQUE,
@@ -61,3 +61,6 @@ CREATE TABLE totals (
 ) STRICT;
 INSERT INTO totals (unconfirmed_bytes) VALUES (0);
 "];
+
+/// The tables as all migrations together make them; a test compares the two.
+pub(in crate::ledger) const TABLES: &str = include_str!("tables.sql");

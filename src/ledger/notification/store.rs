@@ -36,6 +36,11 @@ impl NotificationStore {
         directory.join(FILE)
     }
 
+    /// Whether this is the path of a store, wherever.
+    pub(in crate::ledger) fn is_named_by(path: &Path) -> bool {
+        path.file_name().is_some_and(|name| name == FILE)
+    }
+
     /// Opens the store in this directory and makes both where they are missing. What an older program left in the
     /// ledger is moved here first.
     ///
@@ -82,7 +87,17 @@ impl NotificationStore {
                 database::apply(&mut connection, schema::MIGRATIONS).map_err(failed)?;
             }
         }
+        database::compare(&connection, &path, schema::TABLES)?;
         Ok(Self { connection })
+    }
+
+    /// As [`Ledger::check`].
+    ///
+    /// # Errors
+    ///
+    /// It is damaged.
+    pub fn check(&self) -> Result<(), LedgerError> {
+        database::check(&self.connection)
     }
 
     /// Does this work and makes all of it durable at once.
