@@ -115,6 +115,7 @@ Register-ArgumentCompleter -Native -CommandName 'cookiepay' -ScriptBlock {
             [CompletionResult]::new('--batch', '--batch', [CompletionResultType]::ParameterName, 'The links of that batch')
             [CompletionResult]::new('--interval', '--interval', [CompletionResultType]::ParameterName, 'With --wait: seconds between two looks')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'With --wait: how long to wait at most, such as 90s, 30m, 2h')
+            [CompletionResult]::new('--concurrency', '--concurrency', [CompletionResultType]::ParameterName, 'How many requests may be under way at once')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'The profile of the configuration file [env: COOKIEPAY_PROFILE]')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'The configuration file [env: COOKIEPAY_CONFIG]')
             [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Where ledger, token cache and emulator state lie [env: COOKIEPAY_DATA_DIR]')

@@ -2346,7 +2346,7 @@ _cookiepay() {
             return 0
             ;;
         cookiepay__subcmd__status)
-            opts="-o -q -v -h --bill-no --batch --pending --wait --interval --deadline --profile --config --data-dir --output --bom --lang --color --connect-timeout --timeout --yes --no-input --quiet --verbose --help"
+            opts="-o -q -v -h --bill-no --batch --pending --wait --interval --deadline --concurrency --profile --config --data-dir --output --bom --lang --color --connect-timeout --timeout --yes --no-input --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2365,6 +2365,10 @@ _cookiepay() {
                     return 0
                     ;;
                 --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --concurrency)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

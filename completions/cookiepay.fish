@@ -122,6 +122,7 @@ complete -c cookiepay -n "__fish_cookiepay_using_subcommand status" -l bill-no -
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand status" -l batch -d 'The links of that batch' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand status" -l interval -d 'With --wait: seconds between two looks' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand status" -l deadline -d 'With --wait: how long to wait at most, such as 90s, 30m, 2h' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand status" -l concurrency -d 'How many requests may be under way at once' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand status" -l profile -d 'The profile of the configuration file [env: COOKIEPAY_PROFILE]' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand status" -l config -d 'The configuration file [env: COOKIEPAY_CONFIG]' -r -F
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand status" -l data-dir -d 'Where ledger, token cache and emulator state lie [env: COOKIEPAY_DATA_DIR]' -r -F

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{PaceArgs, WaitArgs, batch_name};
+use super::{InquiryArgs, PaceArgs, WaitArgs, batch_name};
 use crate::bill::BatchName;
 
 /// `status`.
@@ -26,6 +26,9 @@ pub struct StatusArgs {
     /// How to wait.
     #[command(flatten)]
     pub waiting: WaitArgs,
+    /// How fast to ask.
+    #[command(flatten)]
+    pub inquiry: InquiryArgs,
 }
 
 /// `resend`.

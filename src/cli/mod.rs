@@ -17,8 +17,8 @@ pub use noti::{
     OnlyVerdict, TargetArgs,
 };
 pub use send::{
-    BatchArgs, HiddenRows, OnUnknown, PaceArgs, SendArgs, SheetEncoding, SheetFormat, TemplateFormat,
-    WaitArgs,
+    BatchArgs, HiddenRows, InquiryArgs, OnUnknown, PaceArgs, SendArgs, SheetEncoding, SheetFormat,
+    TemplateFormat, WaitArgs,
 };
 pub use setup::{
     CompletionsArgs, ConfigCheckArgs, ConfigCommand, ConfigInitArgs, EmulatorCancelArgs, EmulatorCommand,

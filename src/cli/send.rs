@@ -137,6 +137,14 @@ impl PaceArgs {
     }
 }
 
+/// How fast to ask what changes nothing.
+#[derive(Debug, Args)]
+pub struct InquiryArgs {
+    /// How many requests may be under way at once
+    #[arg(long, value_name = "N", default_value = "8", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub concurrency: u16,
+}
+
 impl BatchArgs {
     /// The options that were given, which mean something beside `--from` only. clap's `requires` lets
     /// them pass beside what conflicts with `--from`.

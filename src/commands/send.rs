@@ -19,7 +19,7 @@ use super::context::{Context, account, scope};
 use super::failure;
 use super::receipt::{self, Verdict};
 use super::signal::{ANSWERED, interrupted_instead, interruption};
-use super::watch::{Billed, Patience, Watch, Watched, token_store};
+use super::watch::{Billed, Patience, READS_AT_ONCE, Watch, Watched, token_store};
 
 /// Runs `send`.
 pub(super) fn run(arguments: &SendArgs, context: &mut Context) -> Result<ExitCode, Error> {
@@ -322,7 +322,7 @@ fn go_on(
         buyer: report.buyer.clone(),
     };
     let watched = vec![Watched { url_key, billed: Some(billed) }];
-    let watch = Watch { client, ledger, profile, watched, one_subject: true };
+    let watch = Watch { client, ledger, profile, watched, concurrency: READS_AT_ONCE, one_subject: true };
     let sent = held_back.then_some(Box::new(report));
     let waited = watch.run(Patience::Wait(&arguments.waiting, sent), context);
     waited.map_err(|error| error.about(bill_no, Some(outcome)))

@@ -53,7 +53,9 @@ pub(super) fn run(arguments: &StatusArgs, context: &mut Context) -> Result<ExitC
         return linkless.weigh(ExitCode::OK, context);
     }
     let client = context.connect(&profile)?;
-    let watch = Watch { client: &client, ledger: &mut ledger, profile: &profile, watched, one_subject };
+    let concurrency = arguments.inquiry.concurrency.into();
+    let watch =
+        Watch { client: &client, ledger: &mut ledger, profile: &profile, watched, concurrency, one_subject };
     let patience = if arguments.wait { Patience::Wait(&arguments.waiting, None) } else { Patience::Once };
     let code = watch.run(patience, context)?;
     linkless.weigh(code, context)

@@ -47,6 +47,8 @@ pub(super) struct Watch<'a> {
     pub(super) ledger: &'a mut Ledger,
     pub(super) profile: &'a Profile,
     pub(super) watched: Vec<Watched>,
+    /// Questions in flight at most.
+    pub(super) concurrency: usize,
     /// Whether `-o json` is one object rather than a list.
     pub(super) one_subject: bool,
 }
@@ -98,7 +100,7 @@ impl Watch<'_> {
             account: &account(self.profile),
             operator: &operator,
             now: &|| clock.now(),
-            concurrency: READS_AT_ONCE,
+            concurrency: self.concurrency,
             interval: None,
             stop: &|| false,
             token: None,

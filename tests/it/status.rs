@@ -1,8 +1,12 @@
 //! `status`: what CookiePay says of links, shown, judged and remembered.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
+
 use cookiepay::emulator::Method;
 
-use crate::fake::{Fake, reply};
+use crate::fake::{Fake, kept, reply};
 use crate::support::{COFFEE, PAY2_KEY, Scene, asked, misbehave, with};
 
 /// What the emulator says of a URLKEY that it does not know.
@@ -348,4 +352,43 @@ fn nothing_open_is_exit_0_before_any_key_is_asked_for() {
     assert_eq!(ended.json()["items"], serde_json::json!([]));
     assert!(ended.stderr.contains("nothing to ask"), "{}", ended.stderr);
     scene.run(&["status", "--pending", "--wait"]).expect_code(0);
+}
+
+/// A server that answers no question before so many are under way, and the most that ever were.
+fn answering_together(expected: usize) -> (Fake, Arc<AtomicUsize>) {
+    let most = Arc::new(AtomicUsize::new(0));
+    let (seen, under_way, came) = (Arc::clone(&most), Mutex::new(0), Condvar::new());
+    let fake = Fake::keeping_connections(move |_, requests| {
+        if requests[requests.len() - 1].starts_with("POST /payAuth/token") {
+            return kept("200 OK", r#"{"RTN_CD":"0000","TOKEN":"opaque"}"#);
+        }
+        let mut count = under_way.lock().unwrap();
+        *count += 1;
+        seen.fetch_max(*count, Ordering::SeqCst);
+        came.notify_all();
+        // The time limit is for a program that asks less at once; it would wait for ever.
+        let is_early = |_: &mut usize| seen.load(Ordering::SeqCst) < expected;
+        (count, _) = came.wait_timeout_while(count, Duration::from_secs(10), is_early).unwrap();
+        *count -= 1;
+        kept("200 OK", r#"{"RESULTCODE":"EA01","RESULTMSG":"미결제"}"#)
+    });
+    (fake, most)
+}
+
+#[test]
+fn as_many_links_are_asked_after_at_once_as_concurrency_says_and_8_without_it() {
+    let keys: Vec<String> = (0..20).map(|number| format!("KEY{number}")).collect();
+    for (options, expected) in [(&["--concurrency", "1"][..], 1), (&["--concurrency", "3"], 3), (&[], 8)] {
+        let (fake, most) = answering_together(expected);
+        let mut scene = Scene::with_sandbox(&fake.url());
+        let command: Vec<&str> = ["status"]
+            .into_iter()
+            .chain(keys.iter().map(String::as_str))
+            .chain(options.iter().copied())
+            .collect();
+        scene.run(&command).expect_code(8);
+        assert_eq!(most.load(Ordering::SeqCst), expected, "{options:?}");
+    }
+    let mut scene = Scene::with_sandbox("http://127.0.0.1:1");
+    scene.run(&["status", "KEY1", "--concurrency", "0"]).expect_code(2);
 }
