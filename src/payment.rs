@@ -163,6 +163,26 @@ impl PaymentState {
     pub const fn is_final(self) -> bool {
         matches!(self, Self::Paid | Self::Cancelled)
     }
+
+    /// The state of a link in this one of which CookiePay then says `seen`. What is paid or cancelled stays so until
+    /// it says the other of the two: a hiccup of the provider, or an older answer that comes late, unpays nothing.
+    #[must_use]
+    pub const fn followed_by(self, seen: Self) -> Self {
+        if self.is_final() && !seen.is_final() { self } else { seen }
+    }
+}
+
+/// The place of the link that tells the state of its bill, among the bill's links, the newest first: a bill is paid
+/// if any of its links is, awaits a deposit if any does, and is cancelled only if none can be paid any more. Between
+/// the others the newest counts.
+pub fn telling_link(states: impl IntoIterator<Item = Option<PaymentState>>) -> Option<usize> {
+    let rank = |state: &Option<PaymentState>| match state {
+        Some(PaymentState::Paid) => 0,
+        Some(PaymentState::AwaitingDeposit) => 1,
+        Some(PaymentState::Unpaid | PaymentState::Error) | None => 2,
+        Some(PaymentState::Cancelled) => 3,
+    };
+    states.into_iter().enumerate().min_by_key(|(_, state)| rank(state)).map(|(place, _)| place)
 }
 
 /// The answer of `/api/urlcert` in domain words. Texts are as received, empty ones absent.
@@ -294,6 +314,40 @@ mod tests {
             assert_eq!(numbered.state(), PaymentState::Paid);
             let dated = Payment { accepted_at: text("2026-11-22T09:39:47+09:00"), ..issued };
             assert_eq!(dated.state(), PaymentState::Paid);
+        }
+    }
+
+    #[test]
+    fn what_is_paid_or_cancelled_stays_so_until_the_other_of_the_two_is_said() {
+        use PaymentState::{Cancelled, Error, Paid, Unpaid};
+        for (before, seen, after) in [
+            (Unpaid, Paid, Paid),
+            (Paid, Unpaid, Paid),
+            (Paid, Error, Paid),
+            (Paid, Cancelled, Cancelled),
+            (Cancelled, Unpaid, Cancelled),
+            (Cancelled, Paid, Paid),
+            (Error, Unpaid, Unpaid),
+        ] {
+            assert_eq!(before.followed_by(seen), after, "{before}, {seen}");
+        }
+    }
+
+    #[test]
+    fn the_link_that_tells_of_its_bill_is_the_paid_one_or_else_the_newest_that_can_be_paid() {
+        use PaymentState::{AwaitingDeposit, Cancelled, Error, Paid, Unpaid};
+        for (newest_first, telling) in [
+            (&[][..], None),
+            (&[Some(Unpaid)], Some(0)),
+            (&[Some(Unpaid), Some(Paid)], Some(1)),
+            (&[Some(Paid), Some(Paid)], Some(0)),
+            (&[Some(Cancelled), Some(Unpaid)], Some(1)),
+            (&[Some(Cancelled), None], Some(1)),
+            (&[Some(Cancelled), Some(Cancelled)], Some(0)),
+            (&[Some(Unpaid), Some(Error)], Some(0)),
+            (&[None, Some(AwaitingDeposit), Some(Cancelled)], Some(1)),
+        ] {
+            assert_eq!(telling_link(newest_first.iter().copied()), telling, "{newest_first:?}");
         }
     }
 

@@ -13,10 +13,10 @@ use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use crate::api::Client;
-use crate::bill::BillNo;
+use crate::bill::{Bill, BillNo};
 use crate::cli::ReconcileArgs;
 use crate::config::Profile;
-use crate::delivery::{Batch, Inquiry, Row, RowEnd};
+use crate::delivery::{Batch, Inquiry, Row, RowEnd, telling_answer};
 use crate::error::{Error, ErrorKind, ExitCode, WrongField};
 use crate::ledger::{Account, AttemptKind, Entry, Filter, Finding, Ledger, Standing};
 use crate::output::ReconcileReport;
@@ -213,9 +213,10 @@ fn look_at_links(
     context: &Context,
 ) -> Verdict {
     let account = account(profile);
-    let mut links: Vec<(BillNo, UrlKey)> = Vec::new();
+    let (mut bills, mut links): (Vec<Bill>, Vec<Vec<UrlKey>>) = (Vec::new(), Vec::new());
     ledger.each(&account, &Filter { pending: true, ..filter.clone() }, |entry| {
-        links.extend(entry.link.map(|link| (entry.bill.bill_no, link.url_key)));
+        links.push(entry.url_keys().cloned().collect());
+        bills.push(entry.bill);
         ControlFlow::Continue(())
     })?;
     if links.is_empty() || asked.failure.is_some() || context.surroundings.signals.is_noted() {
@@ -235,14 +236,13 @@ fn look_at_links(
         stop: &|| surroundings.signals.is_noted(),
         token: None,
     };
-    let keys: Vec<UrlKey> = links.iter().map(|(_, url_key)| url_key.clone()).collect();
-    for ((bill_no, _), answer) in links.into_iter().zip(inquiry.payments(&keys)?) {
-        match answer {
-            Ok(_) => {
-                asked.answered.insert(bill_no);
-            }
-            Err(error) => {
+    for (bill, answers) in bills.into_iter().zip(inquiry.payments_of_bills(&links)?) {
+        match telling_answer(answers, Some(bill.amount.won())) {
+            Some((_, Err(error))) => {
                 asked.failure.get_or_insert(failure::of_read(&error));
+            }
+            _ => {
+                asked.answered.insert(bill.bill_no);
             }
         }
     }

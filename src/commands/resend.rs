@@ -275,7 +275,7 @@ fn told(
     {
         let number = &bill.bill_no;
         ui.warning(&format!(
-            "bill `{number}` came back with the URLKEY `{told}`, before it was `{}`: both may be payable",
+            "bill `{number}` came back with the URLKEY `{told}`, before it was `{}`: both may be payable, and both are asked after from now on",
             known.url_key
         ));
     }

@@ -321,7 +321,7 @@ fn go_on(
         product: report.product.clone(),
         buyer: report.buyer.clone(),
     };
-    let watched = vec![Watched { url_key, billed: Some(billed) }];
+    let watched = vec![Watched { url_keys: vec![url_key], billed: Some(billed) }];
     let watch = Watch { client, ledger, profile, watched, concurrency: READS_AT_ONCE, one_subject: true };
     let sent = held_back.then_some(Box::new(report));
     let waited = watch.run(Patience::Wait(&arguments.waiting, sent), context);

@@ -42,7 +42,7 @@ pub(super) fn run(arguments: &StatusArgs, context: &mut Context) -> Result<ExitC
         watched.extend(of_ledger(&filter, &profile, &ledger, &mut linkless)?);
     }
     let mut known = std::collections::HashSet::new();
-    watched.retain(|link| known.insert(link.url_key.clone()));
+    watched.retain(|link| known.insert(link.url_keys.clone()));
     let one_subject = !arguments.pending
         && arguments.batch.is_none()
         && !arguments.keys.iter().any(|key| key == "-")
@@ -93,30 +93,24 @@ fn typed_keys(arguments: &StatusArgs, context: &mut Context) -> Result<Vec<Strin
 /// A URLKEY, or the address of a pay page, which only the ledger can lead to its key.
 fn of_key(key: &str, profile: &Profile, ledger: &Ledger) -> Result<Result<Watched, String>, Error> {
     let account = account(profile);
-    if key.contains("://") {
-        let known = ledger.find_by_pay_url(&account, key)?.and_then(of_entry);
-        return Ok(known.ok_or_else(|| {
-            "is no pay URL that the ledger knows; give the URLKEY, or `--bill-no`".to_owned()
-        }));
-    }
-    match key.parse::<UrlKey>() {
-        Err(rule) => Ok(Err(rule.to_owned())),
-        Ok(url_key) => {
-            let known = ledger.find_by_url_key(&account, key)?.and_then(of_entry);
-            Ok(Ok(known.unwrap_or(Watched { url_key, billed: None })))
-        }
-    }
+    let parsed = if key.contains("://") {
+        let unknown = || "is no pay URL that the ledger knows; give the URLKEY, or `--bill-no`".to_owned();
+        ledger.url_key_of_address(&account, key)?.ok_or_else(unknown)
+    } else {
+        key.parse::<UrlKey>().map_err(str::to_owned)
+    };
+    let url_key = match parsed {
+        Ok(url_key) => url_key,
+        Err(rule) => return Ok(Err(rule)),
+    };
+    let billed = ledger.find_by_url_key(&account, url_key.as_str())?.map(|entry| Billed::of(&entry.bill));
+    Ok(Ok(Watched { url_keys: vec![url_key], billed }))
 }
 
-fn of_entry(entry: Entry) -> Option<Watched> {
-    let bill = entry.bill;
-    let billed = Billed {
-        bill_no: bill.bill_no.to_string(),
-        amount: bill.amount.won(),
-        product: bill.product.to_string(),
-        buyer: bill.buyer.to_string(),
-    };
-    entry.link.map(|link| Watched { url_key: link.url_key, billed: Some(billed) })
+/// All links of a bill; `None` if it has none.
+fn of_entry(entry: &Entry) -> Option<Watched> {
+    let url_keys: Vec<UrlKey> = entry.url_keys().cloned().collect();
+    (!url_keys.is_empty()).then(|| Watched { url_keys, billed: Some(Billed::of(&entry.bill)) })
 }
 
 /// The link of a bill; one without a link cannot be asked after.
@@ -130,8 +124,7 @@ fn of_bill(text: &str, profile: &Profile, ledger: &Ledger) -> Result<Watched, Er
         let message = format!("the ledger knows no bill `{number}` of profile `{}`", profile.name);
         return Err(Error::new(ErrorKind::Usage, message).hint("`cookiepay list` shows the bills it knows"));
     };
-    let outcome = entry.standing.outcome();
-    of_entry(entry).ok_or_else(|| match outcome {
+    of_entry(&entry).ok_or_else(|| match entry.standing.outcome() {
         Outcome::Unknown => failure::unknown(
             text,
             format!("bill `{number}` has no link to ask after, its outcome is unknown"),
@@ -178,10 +171,11 @@ fn of_ledger(
 ) -> Result<Vec<Watched>, Error> {
     let mut watched = Vec::new();
     ledger.each(&account(profile), filter, |entry| {
-        let outcome = entry.standing.outcome();
-        match of_entry(entry) {
+        match of_entry(&entry) {
             Some(link) => watched.push(link),
-            None if outcome == Outcome::Unknown => linkless.unknown = linkless.unknown.saturating_add(1),
+            None if entry.standing.outcome() == Outcome::Unknown => {
+                linkless.unknown = linkless.unknown.saturating_add(1);
+            }
             None => linkless.unsent = linkless.unsent.saturating_add(1),
         }
         ControlFlow::Continue(())

@@ -6,10 +6,11 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::api::{ApiError, Client, TokenError, TokenStore};
+use crate::bill::Bill;
 use crate::clean::{printable, shell_word};
 use crate::cli::WaitArgs;
 use crate::config::{Environment, Profile};
-use crate::delivery::{Answered, Inquiry, InquiryError};
+use crate::delivery::{Answered, Inquiry, InquiryError, telling_answer};
 use crate::error::{Error, ErrorKind, ExitCode};
 use crate::ledger::{Ledger, Total};
 use crate::output::{Format, Scope, SendReport, StatusReport, to_json, word};
@@ -25,10 +26,11 @@ use super::totals::{Things, totals_line};
 /// Questions in flight at most: reads change nothing, so a few at a time save an operator's time.
 pub(super) const READS_AT_ONCE: usize = 8;
 
-/// A link to ask after, with what the ledger knows of it.
+/// A link to ask after, or all links of a bill, with what the ledger knows of it.
 #[derive(Debug, Clone)]
 pub(super) struct Watched {
-    pub(super) url_key: UrlKey,
+    /// At least one, the newest first.
+    pub(super) url_keys: Vec<UrlKey>,
     pub(super) billed: Option<Billed>,
 }
 
@@ -39,6 +41,17 @@ pub(super) struct Billed {
     pub(super) amount: u64,
     pub(super) product: String,
     pub(super) buyer: String,
+}
+
+impl Billed {
+    pub(super) fn of(bill: &Bill) -> Self {
+        Self {
+            bill_no: bill.bill_no.to_string(),
+            amount: bill.amount.won(),
+            product: bill.product.to_string(),
+            buyer: bill.buyer.to_string(),
+        }
+    }
 }
 
 /// Links and the way to ask after them.
@@ -58,6 +71,8 @@ pub(super) struct Watch<'a> {
 struct Seen {
     report: Option<StatusReport>,
     failure: Option<Error>,
+    /// The links by which it is paid.
+    paid_by: Vec<UrlKey>,
     /// Whether `CookiePay` will say nothing else any more. That the link was paid with another amount than was billed
     /// is no state that passes.
     is_final: bool,
@@ -129,6 +144,7 @@ impl Watch<'_> {
                 return Err(error);
             }
         };
+        warn_of_paid_twice(&self.watched, &seen, context);
         match (sent, seen.as_slice()) {
             (Some(sent), [only]) => show_sent(&scope, &sent, only.report.as_ref(), context)?,
             _ if waited && context.ui.format() != Format::Json => {}
@@ -147,8 +163,8 @@ impl Watch<'_> {
 /// Asks once after each link. Refused credentials and a failing ledger end the command; a failing
 /// network is told of its link only.
 fn look(inquiry: &mut Inquiry<'_>, watched: &[Watched]) -> Result<Vec<Seen>, Error> {
-    let keys: Vec<UrlKey> = watched.iter().map(|link| link.url_key.clone()).collect();
-    let answers = match inquiry.payments(&keys) {
+    let keys: Vec<Vec<UrlKey>> = watched.iter().map(|link| link.url_keys.clone()).collect();
+    let answers = match inquiry.payments_of_bills(&keys) {
         Ok(answers) => answers,
         Err(InquiryError::Token(TokenError::Api(error))) if !matches!(error, ApiError::Refused { .. }) => {
             let failed = |_| Seen { failure: Some(failure::of_read(&error)), ..Seen::default() };
@@ -157,18 +173,42 @@ fn look(inquiry: &mut Inquiry<'_>, watched: &[Watched]) -> Result<Vec<Seen>, Err
         Err(error) => return Err(error.into()),
     };
     let checked_at = rfc3339((inquiry.now)());
-    let seen = |(link, answer): (&Watched, Answered)| match answer {
-        Ok(payment) => {
+    Ok(watched.iter().zip(answers).map(|(link, answers)| seen(link, answers, &checked_at)).collect())
+}
+
+/// What the answers about all links of a bill say of it.
+fn seen(link: &Watched, answers: Vec<Answered>, checked_at: &str) -> Seen {
+    let billed = link.billed.as_ref().map(|billed| billed.amount);
+    let is_paid =
+        |answer: &Answered| answer.as_ref().is_ok_and(|payment| payment.state() == PaymentState::Paid);
+    let paid = link.url_keys.iter().zip(&answers).filter(|(_, answer)| is_paid(answer));
+    let paid_by = paid.map(|(url_key, _)| url_key.clone()).collect();
+    let told =
+        telling_answer(answers, billed).and_then(|(place, answer)| Some((link.url_keys.get(place)?, answer)));
+    match told {
+        None => Seen::default(),
+        Some((url_key, Ok(payment))) => {
             let is_final = payment.state().is_final();
-            Seen { report: Some(report(link, payment, checked_at.clone())), failure: None, is_final }
+            let report = report(url_key, link.billed.as_ref(), payment, checked_at.to_owned());
+            Seen { report: Some(report), failure: None, paid_by, is_final }
         }
-        Err(error) => {
+        Some((url_key, Err(error))) => {
             let mut failure = failure::of_read(&error);
-            failure.message = format!("`{}`: {}", link.url_key, failure.message);
-            Seen { failure: Some(failure), ..Seen::default() }
+            failure.message = format!("`{url_key}`: {}", failure.message);
+            Seen { failure: Some(failure), paid_by, ..Seen::default() }
         }
-    };
-    Ok(watched.iter().zip(answers).map(seen).collect())
+    }
+}
+
+/// Says which bills were paid by more than one of their links.
+fn warn_of_paid_twice(watched: &[Watched], seen: &[Seen], context: &mut Context) {
+    for (link, seen) in watched.iter().zip(seen) {
+        if let (Some(billed), [_, _, ..]) = (&link.billed, seen.paid_by.as_slice()) {
+            let keys: Vec<String> = seen.paid_by.iter().map(|url_key| format!("`{url_key}`")).collect();
+            let (number, keys) = (&billed.bill_no, keys.join(", "));
+            context.ui.warning(&format!("bill `{number}` was paid more than once: by the links {keys}"));
+        }
+    }
 }
 
 /// Asks again and again until every link is paid or cancelled, the deadline passes, or nobody reads
@@ -238,10 +278,9 @@ pub(super) fn token_store<'a>(
 }
 
 /// What CookiePay says; of an unpaid link it names neither amount nor buyer nor product, so the bill does.
-fn report(link: &Watched, payment: Payment, checked_at: String) -> StatusReport {
-    let billed = link.billed.as_ref();
+fn report(url_key: &UrlKey, billed: Option<&Billed>, payment: Payment, checked_at: String) -> StatusReport {
     StatusReport {
-        url_key: link.url_key.to_string(),
+        url_key: url_key.to_string(),
         bill_no: billed.map(|billed| billed.bill_no.clone()),
         state: billed.map_or_else(|| payment.state(), |billed| payment.state_of_bill(billed.amount)).as_str(),
         result_code: payment.result_code,

@@ -6,12 +6,14 @@
 
 mod batch;
 mod inquiry;
+mod links;
 mod pace;
 mod verification;
 mod worker;
 
 pub use batch::{Batch, Row, RowEnd};
 pub use inquiry::{Answered, Inquiry, InquiryError, Renewal};
+pub use links::telling_answer;
 pub use verification::{Answers, Claim, Verification, Verified};
 
 use std::sync::atomic::{AtomicUsize, Ordering};

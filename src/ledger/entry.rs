@@ -8,7 +8,7 @@ use rusqlite::Row;
 use rusqlite::types::Type;
 
 use crate::bill::{Amount, Bill, Tax};
-use crate::payment::{Link, Outcome, PaymentState};
+use crate::payment::{Link, Outcome, PaymentState, UrlKey};
 
 /// Whose bills: a merchant in an environment. The base URL does not count, since a merchant behind
 /// another address is still the merchant whose customers must not be billed twice.
@@ -49,8 +49,10 @@ pub struct Entry {
     pub bill: Bill,
     /// What became of it.
     pub standing: Standing,
-    /// The link, once CookiePay gave one.
+    /// The link, once CookiePay gave one; the newest, if a later request brought another.
     pub link: Option<Link>,
+    /// The links it had before, in any order: each may still be paid.
+    pub earlier_links: Vec<UrlKey>,
     /// The last `RESULTCODE` of a request.
     pub result_code: Option<String>,
     /// Its `RESULTMSG`.
@@ -91,6 +93,11 @@ impl Entry {
         self.is_unknown() && self.link.is_none() && !self.repeat_refused
     }
 
+    /// The keys of all its links, the newest first.
+    pub fn url_keys(&self) -> impl Iterator<Item = &UrlKey> {
+        self.link.iter().map(|link| &link.url_key).chain(&self.earlier_links)
+    }
+
     /// When the customer was last messaged, if that is less than the window before now.
     #[must_use]
     pub fn messaged_within(&self, now: Timestamp, window: Option<Duration>) -> Option<Timestamp> {
@@ -112,7 +119,8 @@ impl Entry {
 /// The columns that [`read`] wants, in its order, with `id` and `run`.
 pub(super) const COLUMNS: &str = "bill_no, channel, product, amount, buyer, phone, email, memo, tax, etc1, etc2, \
      payment_type, outcome, url_key, pay_url, result_code, result_message, state, paid_at, batch, batch_row, \
-     requested_at, created_at, updated_at, operator, id, run, repeat_refused_at IS NOT NULL, messaged_at";
+     requested_at, created_at, updated_at, operator, id, run, repeat_refused_at IS NOT NULL, messaged_at, \
+     (SELECT group_concat(links.url_key, ' ') FROM links WHERE bill_id = bills.id AND links.url_key <> bills.url_key)";
 
 /// Where `created_at` and `id` stand among them.
 pub(super) const CREATED_AT: usize = 22;
@@ -149,10 +157,18 @@ pub(super) fn read(row: &Row<'_>, is_alive: impl FnOnce(&str) -> bool) -> rusqli
         Some(url_key) => Some(Link { url_key, pay_url: row.get(14)? }),
         None => None,
     };
+    // No key has a space in it.
+    let earlier_links = match row.get_ref(29)?.as_str_or_null()? {
+        None => Vec::new(),
+        Some(keys) => {
+            keys.split(' ').map(str::parse).collect::<Result<_, _>>().map_err(|rule| wrong(29, rule))?
+        }
+    };
     Ok(Entry {
         bill,
         standing,
         link,
+        earlier_links,
         result_code: row.get(15)?,
         result_message: row.get(16)?,
         state: maybe(row, 17)?,

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, named_params, params};
 
 use super::entry::{self, Account, Entry, Standing, wrong};
 use super::run::Runs;
-use super::{Ledger, LedgerError};
+use super::{Ledger, LedgerError, links};
 use crate::bill::{Bill, BillNo, normalised};
 
 impl Ledger {
@@ -20,22 +20,13 @@ impl Ledger {
         self.find_by("bill_no", account, bill_no.as_str())
     }
 
-    /// The bill whose link has that key.
+    /// The bill of which that is a link, the newest or an earlier one.
     ///
     /// # Errors
     ///
     /// The ledger cannot be read.
     pub fn find_by_url_key(&self, account: &Account, url_key: &str) -> Result<Option<Entry>, LedgerError> {
         self.find_by("url_key", account, url_key)
-    }
-
-    /// The bill whose link has that address.
-    ///
-    /// # Errors
-    ///
-    /// The ledger cannot be read.
-    pub fn find_by_pay_url(&self, account: &Account, pay_url: &str) -> Result<Option<Entry>, LedgerError> {
-        self.find_by("pay_url", account, pay_url)
     }
 
     /// Another bill that asked the same amount of the same phone for the same product within the
@@ -60,15 +51,11 @@ impl Ledger {
     }
 }
 
-/// The newest bill with that value in that column. The unary plus keeps the planner from the index of the bills'
-/// numbers, by which it would read every bill of the account to find one by its link.
+/// The bill of that number, or that has that `url_key`.
 pub(super) fn find_sql(column: &str) -> String {
-    let account = if column == "bill_no" {
-        "environment = ?1 AND api_id = ?2"
-    } else {
-        "+environment = ?1 AND +api_id = ?2"
-    };
-    format!("SELECT {} FROM bills WHERE {column} = ?3 AND {account} ORDER BY id DESC LIMIT 1", entry::COLUMNS)
+    let condition =
+        if column == "bill_no" { "environment = ?1 AND api_id = ?2 AND bill_no = ?3" } else { links::HOLDER };
+    format!("SELECT {} FROM bills WHERE {condition} ORDER BY id DESC LIMIT 1", entry::COLUMNS)
 }
 
 /// Its row's id beside the bill.
@@ -94,7 +81,8 @@ pub(super) fn find_where(
     }
 }
 
-/// The bills that ask the same amount of the same phone, the newest first. As for the unary plus, see [`find_sql`].
+/// The bills that ask the same amount of the same phone, the newest first. As for the unary plus, see
+/// [`links::HOLDER`].
 pub(super) const DUPLICATE: &str = "SELECT bill_no, requested_at, product FROM bills
      WHERE phone = :phone AND amount = :amount AND requested_at > :since
        AND +environment = :environment AND +api_id = :api_id AND bill_no <> :bill_no

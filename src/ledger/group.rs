@@ -324,6 +324,9 @@ impl Group<'_> {
                 url_key,
                 pay_url
             ])?;
+        if let (Some(link), Some(_)) = (link, attempt.before) {
+            self.keep_earlier_link(attempt.bill_id, link)?;
+        }
         let repeat_refused = *refuses_bill && attempt.before == Some(Outcome::Unknown);
         let is_message = *outcome == Outcome::Sent;
         let (outcome, known) = match (outcome, attempt.before) {
@@ -335,7 +338,8 @@ impl Group<'_> {
             .prepare_cached(
                 "UPDATE bills SET outcome = ?2, result_code = iif(?8, result_code, ?3),
                      result_message = iif(?8, result_message, ?4), channel = iif(?5 IS NULL, channel, ?5),
-                     url_key = coalesce(?6, url_key), pay_url = coalesce(?7, pay_url), updated_at = ?9,
+                     url_key = coalesce(?6, url_key),
+                     pay_url = iif(coalesce(?6, url_key) IS url_key, coalesce(?7, pay_url), ?7), updated_at = ?9,
                      repeat_refused_at = iif(?10, ?9, repeat_refused_at),
                      messaged_at = iif(?11, (SELECT started_at FROM attempts WHERE id = ?12), messaged_at)
                  WHERE id = ?1",

@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 
-use super::LedgerError;
-use super::entry::Account;
+use super::entry::{Account, maybe};
 use super::group::Group;
+use super::links::Seen;
+use super::{LedgerError, links};
 use crate::payment::{Payment, PaymentState, UrlKey};
 
 /// An answer of `urlcert`, to be remembered.
@@ -23,18 +24,15 @@ pub struct Observation<'a> {
     pub operator: &'a str,
 }
 
-/// The amount of a link's bill. As for the unary plus, see [`OBSERVE`].
-pub(super) const BILLED: &str =
-    "SELECT amount FROM bills WHERE url_key = ?3 AND +environment = ?1 AND +api_id = ?2";
+/// What is known of the bill of a link.
+pub(super) fn bill_sql() -> String {
+    format!("SELECT id, amount, state, paid_at FROM bills WHERE {} ORDER BY id DESC LIMIT 1", links::HOLDER)
+}
 
-/// The unary plus keeps the planner from the index of the bills' numbers, by which it would read every bill of the
-/// account to find the one with this link.
+/// What was the same before is not written again.
 pub(super) const OBSERVE: &str = "UPDATE bills SET
-         updated_at = iif(state IS ?4 OR (state IN ('paid', 'cancelled') AND ?4 NOT IN ('paid', 'cancelled')),
-             updated_at, ?6),
-         state = iif(state IN ('paid', 'cancelled') AND ?4 NOT IN ('paid', 'cancelled'), state, ?4),
-         paid_at = coalesce(?5, paid_at)
-     WHERE url_key = ?3 AND +environment = ?1 AND +api_id = ?2 RETURNING id";
+         updated_at = iif(state IS ?2, updated_at, ?4), state = ?2, paid_at = ?3
+     WHERE id = ?1 AND (state IS NOT ?2 OR paid_at IS NOT ?3)";
 
 impl Group<'_> {
     /// Records an answer: the state on the bill, and an event if it differs from the last one seen
@@ -51,28 +49,26 @@ impl Group<'_> {
         let Observation { account, url_key, payment, at, operator } = *observation;
         let body = serde_json::to_string(payment).unwrap_or_default();
         let transaction = self.transaction();
-        let billed: Option<u64> = transaction
-            .prepare_cached(BILLED)?
-            .query_row(params![account.environment, account.api_id, url_key.as_str()], |row| row.get(0))
+        let held = transaction
+            .prepare_cached(&bill_sql())?
+            .query_row(params![account.environment, account.api_id, url_key.as_str()], |row| {
+                let known = Seen { state: maybe(row, 2)?, paid_at: row.get(3)? };
+                Ok((row.get::<_, i64>(0)?, row.get::<_, u64>(1)?, known))
+            })
             .optional()?;
-        let state = billed.map_or_else(|| payment.state(), |billed| payment.state_of_bill(billed));
-        let paid_at = payment.accepted_at.as_deref().filter(|_| state == PaymentState::Paid);
-        // What is paid or cancelled stays so until CookiePay says the other of the two: a hiccup of the
-        // provider, or an older answer that comes late, unpays nothing.
-        let bill_id: Option<i64> = transaction
-            .prepare_cached(OBSERVE)?
-            .query_row(
-                params![
-                    account.environment,
-                    account.api_id,
-                    url_key.as_str(),
-                    state.as_str(),
-                    paid_at,
-                    at.as_millisecond()
-                ],
-                |row| row.get(0),
-            )
-            .optional()?;
+        let bill_id = held.as_ref().map(|(bill_id, ..)| *bill_id);
+        if let Some((bill_id, billed, known)) = held {
+            let state = payment.state_of_bill(billed);
+            let paid_at = payment.accepted_at.as_deref().filter(|_| state == PaymentState::Paid);
+            let Seen { state, paid_at } = self.see_link(bill_id, known, url_key, state, paid_at)?;
+            let state = state.map(PaymentState::as_str);
+            transaction.prepare_cached(OBSERVE)?.execute(params![
+                bill_id,
+                state,
+                paid_at,
+                at.as_millisecond()
+            ])?;
+        }
         let last: Option<String> = transaction
             .prepare_cached(
                 "SELECT body FROM events

@@ -173,6 +173,30 @@ INSERT INTO meta (key, value) VALUES ('ledger', lower(hex(randomblob(8))));
 DROP TABLE notifications;
 DROP TABLE confirmations;
 ",
+    // The links of bills that have had more than one, the newest among them; `bills` has the newest alone. A link that
+    // is another bill's never was this one's. Of the earlier ones nothing is known, so the bill is cancelled no more.
+    r"
+CREATE TABLE links (
+    id      INTEGER PRIMARY KEY,
+    bill_id INTEGER NOT NULL REFERENCES bills (id),
+    url_key TEXT NOT NULL,
+    pay_url TEXT,
+    state   TEXT,
+    paid_at TEXT,
+    UNIQUE (bill_id, url_key)
+) STRICT;
+CREATE INDEX links_by_url_key ON links (url_key);
+CREATE INDEX links_by_pay_url ON links (pay_url);
+INSERT INTO links (bill_id, url_key, pay_url)
+    SELECT bills.id, attempts.url_key, max(attempts.pay_url)
+    FROM attempts JOIN bills ON bills.id = attempts.bill_id
+    WHERE attempts.url_key <> bills.url_key
+      AND NOT EXISTS (SELECT 1 FROM bills AS other WHERE other.url_key = attempts.url_key)
+    GROUP BY bills.id, attempts.url_key ORDER BY min(attempts.id);
+INSERT INTO links (bill_id, url_key, pay_url, state, paid_at)
+    SELECT id, url_key, pay_url, state, paid_at FROM bills WHERE id IN (SELECT bill_id FROM links);
+UPDATE bills SET state = NULL WHERE state = 'cancelled' AND id IN (SELECT bill_id FROM links);
+",
 ];
 
 /// The tables as all migrations together make them; a test compares the two.
@@ -423,5 +447,50 @@ mod tests {
                 statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
             assert_eq!(found, expected.map(|shop| shop.map(str::to_owned)), "{shops:?}");
         }
+    }
+
+    #[test]
+    fn bills_that_came_back_with_another_link_have_all_their_links_after_the_migration() {
+        const BILL: &str = "INSERT INTO bills (id, environment, api_id, bill_no, channel, product, amount, buyer, phone,
+            outcome, run, requested_at, created_at, updated_at, operator, url_key, pay_url, state)
+            VALUES (?1, 'live', 'shop01', 'B' || ?1, 'sms', 'coffee', 1, 'kim', '01012345678', 'sent', 'r', 0, 0, 0, 'kim',
+                ?2, 'https://x.kr/' || ?2, ?3)";
+        const ATTEMPT: &str =
+            "INSERT INTO attempts (bill_id, kind, channel, run, operator, started_at, url_key, pay_url)
+            VALUES (?1, 'resend', 'sms', 'r', 'kim', 0, ?2, 'https://x.kr/' || ?2)";
+        let home = TempDir::new().unwrap();
+        let old = made(&Ledger::path(home.path()), 7);
+        for (id, newest, state, attempts) in [
+            (1, Some("A"), "unpaid", &[Some("A"), None, Some("A")][..]),
+            (2, Some("D"), "paid", &[Some("B"), Some("C"), Some("C"), Some("D")]),
+            (3, Some("F"), "cancelled", &[Some("E"), Some("F")]),
+            // Bill 1 holds the first, so it came with another bill's reply.
+            (4, Some("G"), "unpaid", &[Some("A"), Some("G")]),
+            (5, None, "unpaid", &[None]),
+        ] {
+            old.execute(BILL, (id, newest, state)).unwrap();
+            for attempt in attempts {
+                old.execute(ATTEMPT, (id, attempt)).unwrap();
+            }
+        }
+        drop(old);
+        let ledger = Ledger::open(home.path()).unwrap();
+        let rows = |sql: &str| -> Vec<String> {
+            let mut statement = ledger.connection.prepare(sql).unwrap();
+            statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+        };
+        let links = rows(
+            "SELECT bill_id || url_key || coalesce(state, '-') || ' ' || pay_url FROM links ORDER BY url_key",
+        );
+        let expected = [
+            "2B- https://x.kr/B",
+            "2C- https://x.kr/C",
+            "2Dpaid https://x.kr/D",
+            "3E- https://x.kr/E",
+            "3Fcancelled https://x.kr/F",
+        ];
+        assert_eq!(links, expected);
+        let states = rows("SELECT coalesce(state, '-') FROM bills ORDER BY id");
+        assert_eq!(states, ["unpaid", "paid", "-", "unpaid", "unpaid"]);
     }
 }

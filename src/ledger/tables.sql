@@ -58,6 +58,16 @@ CREATE TABLE events (
     body     TEXT NOT NULL
 , environment TEXT, api_id TEXT) STRICT;
 
+CREATE TABLE links (
+    id      INTEGER PRIMARY KEY,
+    bill_id INTEGER NOT NULL REFERENCES bills (id),
+    url_key TEXT NOT NULL,
+    pay_url TEXT,
+    state   TEXT,
+    paid_at TEXT,
+    UNIQUE (bill_id, url_key)
+) STRICT;
+
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
     value TEXT NOT NULL

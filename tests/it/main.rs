@@ -41,6 +41,7 @@ mod replies;
 mod resend;
 mod restored;
 mod send;
+mod several_links;
 mod status;
 mod storage;
 mod support;

@@ -310,6 +310,14 @@ impl Scene {
         state.query_row("SELECT url_key FROM bills WHERE bill_no = ?1", [bill_no], |row| row.get(0)).unwrap()
     }
 
+    /// `CookiePay` forgets the number of this bill, not its link, so it makes another link when the bill is sent again.
+    #[track_caller]
+    pub fn forget_number_at_cookiepay(&self, bill_no: &str) {
+        let state = rusqlite::Connection::open(self.emulator_file()).unwrap();
+        let forget = "UPDATE bills SET bill_no = bill_no || '/' || id WHERE bill_no = ?1";
+        assert_eq!(state.execute(forget, [bill_no]).unwrap(), 1);
+    }
+
     /// Makes a link at the emulator of which the ledger knows nothing, and returns its `URLKEY`.
     #[track_caller]
     pub fn link_of_nobody(&mut self, amount: &str, buyer: &str) -> String {

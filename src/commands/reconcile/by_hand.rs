@@ -91,9 +91,8 @@ fn may_be_settled(entry: &Entry) -> Result<(), Error> {
 fn link(typed: &str, account: &Account, ledger: &Ledger) -> Result<Link, Error> {
     let typed = typed.trim();
     let is_address = typed.contains("://");
-    if is_address && let Some(holder) = ledger.find_by_pay_url(account, typed)? {
-        let key = holder.link.as_ref().map_or(typed, |link| link.url_key.as_str());
-        return key.parse().map(|url_key| Link { url_key, pay_url: None }).map_err(|rule| wrong(typed, rule));
+    if is_address && let Some(url_key) = ledger.url_key_of_address(account, typed)? {
+        return Ok(Link { url_key, pay_url: None });
     }
     let last =
         |text: &str| text.trim_end_matches('/').rsplit(['/', '=']).next().unwrap_or_default().to_owned();

@@ -13,7 +13,7 @@ use crate::bill::{BatchName, Channel};
 use crate::clean::printable;
 use crate::cli::ResendArgs;
 use crate::config::{Profile, window_text};
-use crate::delivery::Inquiry;
+use crate::delivery::{Inquiry, telling_answer};
 use crate::error::{Error, ErrorKind};
 use crate::ledger::{AttemptKind, Entry, Filter, Ledger, Standing};
 use crate::payment::{Outcome, PaymentState, UrlKey};
@@ -138,11 +138,12 @@ impl<'a> Choice<'a> {
             stop: &|| false,
             token: None,
         };
-        let keys: Vec<UrlKey> = self.entries.iter().map(url_key).collect::<Result<_, _>>()?;
-        let answers = inquiry.payments(&keys)?;
-        for (mut entry, answer) in std::mem::take(&mut self.entries).into_iter().zip(answers) {
-            let payment = answer.map_err(|error| failure::of_read(&error))?;
+        let links: Vec<Vec<UrlKey>> = self.entries.iter().map(url_keys).collect::<Result<_, _>>()?;
+        let answers = inquiry.payments_of_bills(&links)?;
+        for (mut entry, answers) in std::mem::take(&mut self.entries).into_iter().zip(answers) {
             let (number, billed) = (&entry.bill.bill_no, entry.bill.amount.won());
+            let Some((_, answer)) = telling_answer(answers, Some(billed)) else { continue };
+            let payment = answer.map_err(|error| failure::of_read(&error))?;
             let state = payment.state_of_bill(billed);
             entry.state = Some(state);
             if state == PaymentState::Error {
@@ -206,16 +207,17 @@ fn reason(entry: &Entry, only_unproved: bool) -> Option<&'static str> {
     (only_unproved && entry.bill.channel == Channel::Link).then_some(Channel::Link.as_str())
 }
 
-/// The key to ask after.
-fn url_key(entry: &Entry) -> Result<UrlKey, Error> {
+/// The keys to ask after, all those of its links.
+fn url_keys(entry: &Entry) -> Result<Vec<UrlKey>, Error> {
+    let keys: Vec<UrlKey> = entry.url_keys().cloned().collect();
+    if !keys.is_empty() {
+        return Ok(keys);
+    }
     let number = &entry.bill.bill_no;
-    entry.link.as_ref().map(|link| link.url_key.clone()).ok_or_else(|| {
-        let message =
-            format!("bill `{number}` has no link to ask after, so it may be paid; nothing was sent");
-        Error::new(ErrorKind::Guard, message)
-            .hint(format!("`cookiepay list --bill-no {number}` shows what is known of it"))
-            .about(number, Some(entry.standing.outcome().as_str()))
-    })
+    let message = format!("bill `{number}` has no link to ask after, so it may be paid; nothing was sent");
+    Err(Error::new(ErrorKind::Guard, message)
+        .hint(format!("`cookiepay list --bill-no {number}` shows what is known of it"))
+        .about(number, Some(entry.standing.outcome().as_str())))
 }
 
 /// Only a bill that `CookiePay` has and that is neither paid nor cancelled.

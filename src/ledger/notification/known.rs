@@ -4,7 +4,7 @@
 use rusqlite::{OptionalExtension, params};
 
 use crate::ledger::entry::{Account, maybe};
-use crate::ledger::{Ledger, LedgerError};
+use crate::ledger::{Ledger, LedgerError, links};
 use crate::payment::UrlKey;
 
 /// What a notification names.
@@ -48,10 +48,7 @@ impl Ledger {
         };
         let is_known = self
             .connection
-            .prepare_cached(
-                // The unary plus keeps the planner from the index of the bills' numbers.
-                "SELECT 1 FROM bills WHERE url_key = ?3 AND +environment = ?1 AND +api_id = ?2 LIMIT 1",
-            )?
+            .prepare_cached(&format!("SELECT 1 FROM bills WHERE {} LIMIT 1", links::HOLDER))?
             .exists(params![account.environment, account.api_id, url_key])?;
         Ok(is_known.then_some(url_key))
     }

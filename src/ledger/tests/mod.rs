@@ -1,5 +1,7 @@
 //! The ledger as a whole.
 
 mod busy;
+mod links;
 mod listing;
 mod plans;
+pub(super) mod shop;
