@@ -15,6 +15,7 @@ use serde::Serialize;
 use super::error::ApiError;
 use super::http::{self, Proxy, Timeouts, host_and_port, innermost};
 use super::reply::{OK, Reply};
+use super::trust::{self, TrustPaths};
 use super::wire::{self, LinkRequest, StatusRequest, TokenRequest};
 use crate::bill::Bill;
 use crate::payment::{Link, Payment, UrlKey};
@@ -50,6 +51,8 @@ pub struct Client {
     url: Option<Url>,
     timeouts: Timeouts,
     proxy: Proxy,
+    /// What verifies the host.
+    tls: Option<rustls::ClientConfig>,
     base_url: String,
     host: String,
 }
@@ -63,11 +66,17 @@ impl Client {
     /// # Errors
     ///
     /// [`ApiError::NotSent`] where TLS cannot be set up or the address is none.
-    pub fn new(base_url: &str, timeouts: Timeouts, proxy: Proxy) -> Result<Self, ApiError> {
+    pub fn new(
+        base_url: &str,
+        timeouts: Timeouts,
+        proxy: Proxy,
+        trust: &TrustPaths,
+    ) -> Result<Self, ApiError> {
         let url = Url::parse(base_url).ok();
+        let tls = url.as_ref().filter(|url| url.scheme() == "https").and_then(|_| trust::tls(trust));
         let host = url.as_ref().map(host_and_port).unwrap_or_default();
         let base_url = base_url.trim_end_matches('/').to_owned();
-        let client = Self { connections: Mutex::default(), url, timeouts, proxy, base_url, host };
+        let client = Self { connections: Mutex::default(), url, timeouts, proxy, tls, base_url, host };
         client.connections()?;
         Ok(client)
     }
@@ -172,7 +181,7 @@ impl Client {
         if let Some(connections) = &*current {
             return Ok(Arc::clone(connections));
         }
-        let fresh = http::client(self.url.as_ref(), self.timeouts, self.proxy.clone())
+        let fresh = http::client(self.url.as_ref(), self.timeouts, self.proxy.clone(), self.tls.clone())
             .map_err(|error| ApiError::NotSent { host: self.host.clone(), reason: innermost(&error) })?;
         Ok(Arc::clone(current.insert(Arc::new(fresh))))
     }

@@ -18,11 +18,12 @@ pub struct Timeouts {
 /// total time that covers the body too (the blocking client's own timeout starts anew with every read).
 ///
 /// A connect timeout as long as the total one could not be told from a lost answer, so it ends a
-/// little earlier.
+/// little earlier. Without `tls` the HTTP client verifies servers as the system does, and reads its files to do so.
 pub(crate) fn client(
     url: Option<&Url>,
     timeouts: Timeouts,
     proxy: Proxy,
+    tls: Option<rustls::ClientConfig>,
 ) -> reqwest::Result<reqwest::blocking::Client> {
     let connect = timeouts.connect.min(timeouts.total.mul_f64(0.9));
     let mut builder = reqwest::ClientBuilder::new()
@@ -36,6 +37,8 @@ pub(crate) fn client(
     if url.is_none_or(|url| url.scheme() != "https") {
         // Plain http needs no trust store, which takes long to read.
         builder = builder.tls_certs_only([]);
+    } else if let Some(tls) = tls {
+        builder = builder.tls_backend_preconfigured(tls);
     }
     if let Some(proxy) = proxy.0 {
         builder = builder.proxy(proxy);

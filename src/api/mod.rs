@@ -11,6 +11,7 @@ mod http;
 mod reply;
 mod token;
 mod token_cache;
+mod trust;
 mod wire;
 
 pub use client::{Client, LinkReply, Messaging};
@@ -19,4 +20,5 @@ pub use http::{Proxy, ProxyError, Timeouts};
 pub(crate) use http::{client as http_client, host_and_port, innermost, is_loopback};
 pub use token::Token;
 pub use token_cache::{TokenError, TokenStore};
+pub use trust::TrustPaths;
 pub use wire::{Preview, preview};

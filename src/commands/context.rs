@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::api::{Client, Proxy, Timeouts};
+use crate::api::{Client, Proxy, Timeouts, TrustPaths};
 use crate::bill::BillNo;
 use crate::cli::{ColorChoice, GlobalArgs, Language as LanguageChoice, OutputFormat};
 use crate::config::{self, BaseUrl, Environment, File, Lookup, Presence, Profile};
@@ -199,7 +199,9 @@ impl Context {
         };
         self.ui.detail(&format!("host {}", base_url.as_str()));
         let proxy = self.proxy(base_url.as_str())?;
-        Client::new(base_url.as_str(), self.timeouts, proxy).map_err(|error| super::failure::of_read(&error))
+        let trust = TrustPaths::of(&|name: &str| self.surroundings.environment.get(name).cloned());
+        Client::new(base_url.as_str(), self.timeouts, proxy, &trust)
+            .map_err(|error| super::failure::of_read(&error))
     }
 
     /// The variables in which a key of any profile stands.

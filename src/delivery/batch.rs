@@ -392,7 +392,7 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::api::Timeouts;
+    use crate::api::{Proxy, Timeouts, TrustPaths};
     use crate::ledger::Filter;
     use crate::payment::Outcome;
 
@@ -420,7 +420,8 @@ mod tests {
         let mut told = Vec::new();
         let all = Batch {
             ledger: &mut Ledger::open(home.path()).unwrap(),
-            client: &Client::new("http://127.0.0.1:1", timeouts, crate::api::Proxy::default()).unwrap(),
+            client: &Client::new("http://127.0.0.1:1", timeouts, Proxy::default(), &TrustPaths::default())
+                .unwrap(),
             account: &account,
             api_key: &Secret::new("key".to_owned()),
             operator: "kim@till",

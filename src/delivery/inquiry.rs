@@ -382,7 +382,7 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::api::Timeouts;
+    use crate::api::{Proxy, Timeouts, TrustPaths};
 
     fn url_keys(count: usize) -> Vec<UrlKey> {
         (0..count).map(|number| format!("KEY{number}").parse().unwrap()).collect()
@@ -397,7 +397,8 @@ mod tests {
         let home = TempDir::new().unwrap();
         let mut ledger = Ledger::open(home.path()).unwrap();
         let timeouts = Timeouts { connect: Duration::from_secs(1), total: Duration::from_secs(1) };
-        let client = Client::new("http://127.0.0.1:1", timeouts, crate::api::Proxy::default()).unwrap();
+        let client =
+            Client::new("http://127.0.0.1:1", timeouts, Proxy::default(), &TrustPaths::default()).unwrap();
         let secret = Secret::new("key".to_owned());
         let left = Cell::new(looks);
         story(&mut Inquiry {

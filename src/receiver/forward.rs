@@ -49,7 +49,7 @@ impl Forward {
             ));
         }
         url.set_fragment(None);
-        let http = http_client(Some(&url), timeouts, proxy)
+        let http = http_client(Some(&url), timeouts, proxy, None)
             .map_err(|error| TargetError::Unusable(innermost(&error.without_url())))?;
         let shown = format!("{}://{}{}", url.scheme(), host_and_port(&url), url.path());
         Ok(Self { http, url, shown, signer: None })

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 
 use crate::fake::{Fake, SENT, reply};
 use crate::support::{COFFEE, COFFEE_FOR_HONG, Ended, NOBODY, Scene, misbehave, reached, with};
-use cookiepay::emulator::Emulator;
+use cookiepay::emulator::{Emulator, TlsFiles};
 
 /// The command line of every test here.
 fn bill_1() -> Vec<&'static str> {
@@ -171,6 +171,20 @@ fn a_failed_tls_handshake_proves_that_nothing_was_sent() {
     scene.configure_sandbox(&emulator.url().replace("http:", "https:"), "");
     assert_not_sent(scene.run(&bill_1()));
     assert_eq!(reached(&emulator), (0, 0, 0));
+}
+
+#[test]
+fn a_host_is_verified_by_the_authorities_that_the_environment_names() {
+    let own = |name: &str| format!("{}/src/emulator/tests/{name}", env!("CARGO_MANIFEST_DIR"));
+    let mut scene = Scene::new();
+    let mut options = scene.emulator_options(&scene.emulator_file(), &[]);
+    options.tls = Some(TlsFiles { certificate: own("certificate.pem").into(), key: own("key.pem").into() });
+    let emulator = Emulator::start(options).unwrap();
+    scene.configure_sandbox(&format!("https://localhost:{}", emulator.address().port()), "");
+    assert_not_sent(scene.run(&bill_1()));
+    scene.environment.insert("SSL_CERT_FILE".to_owned(), own("certificate.pem"));
+    assert_outcome(&scene.run(&bill_1()).expect_code(0), "sent");
+    assert_eq!(reached(&emulator), (1, 1, 1));
 }
 
 #[test]

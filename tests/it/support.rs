@@ -265,7 +265,7 @@ impl Scene {
     }
 
     /// The state of the emulator that [`Scene::with_emulator`] starts.
-    fn emulator_file(&self) -> PathBuf {
+    pub fn emulator_file(&self) -> PathBuf {
         self.home().join("emulator.db")
     }
 
@@ -349,8 +349,13 @@ impl Scene {
 
     /// Starts an emulator on a free port, with faults as `--fault` has them.
     pub fn emulator(&self, state_file: &Path, faults: &[&str]) -> Emulator {
+        Emulator::start(self.emulator_options(state_file, faults)).unwrap()
+    }
+
+    /// What such an emulator is started with.
+    pub fn emulator_options(&self, state_file: &Path, faults: &[&str]) -> Options {
         let clock = Arc::clone(&self.clock);
-        Emulator::start(Options {
+        Options {
             state_file: state_file.to_path_buf(),
             listen: "127.0.0.1:0".to_owned(),
             pay_base: PayBase::OwnAddress,
@@ -360,8 +365,7 @@ impl Scene {
             now: Arc::new(move || clock.now()),
             random: Arc::clone(&self.random),
             journal: None,
-        })
-        .unwrap()
+        }
     }
 
     /// Runs a command; the program's name is added.
