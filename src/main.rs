@@ -4,8 +4,8 @@
 
 use std::io::{self, BufReader, IsTerminal};
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use cookiepay::output::Streams;
@@ -66,7 +66,7 @@ fn world() -> World {
             state_directory: dirs::state_dir().or_else(dirs::data_local_dir),
             clock: Arc::new(SystemClock { start: Instant::now() }),
             random: Arc::new(fill_random),
-            operator: operator(),
+            operator: Arc::new(LazyLock::new(operator)),
             read_hidden: || rpassword::read_password(),
             signals,
             reached: if cfg!(debug_assertions) { end_at } else { |_| {} },

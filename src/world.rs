@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -37,8 +37,8 @@ pub struct Surroundings {
     pub clock: Arc<dyn Clock>,
     /// Random bytes.
     pub random: Random,
-    /// Who runs the program: user@host.
-    pub operator: String,
+    /// Who runs the program: user@host, found when something is to be recorded, since it may take a look-up.
+    pub operator: Arc<LazyLock<String>>,
     /// Reads a line without showing it.
     pub read_hidden: fn() -> std::io::Result<String>,
     /// Ctrl-C and SIGTERM.

@@ -197,3 +197,14 @@ fn every_merchant_and_environment_has_its_own_list() {
     assert!(listed(&mut scene, &[]).is_empty());
     assert_eq!(reached(&emulator), (1, 1, 1));
 }
+
+#[test]
+fn who_runs_the_program_is_not_looked_up_where_nothing_is_recorded() {
+    let mut scene = shop();
+    scene.operator = || panic!("nothing is recorded");
+    for command in [vec!["--version"], vec!["list"], vec!["explain", "7"], vec!["config", "show"]] {
+        scene.run(&command).expect_code(0);
+    }
+    scene.stdin = include_bytes!("../fixtures/noti-card.json").to_vec();
+    scene.run(&["noti", "parse"]).expect_code(0);
+}

@@ -6,7 +6,7 @@ use std::fs;
 use std::io::{self, Cursor, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use cookiepay::emulator::{Counts, Emulator, Method, Options, PayBase, State};
@@ -164,6 +164,8 @@ pub struct Scene {
     pub signals: Signals,
     /// Told of every moment between which a crash makes a difference.
     pub reached: fn(&'static str),
+    /// Finds who runs the commands.
+    pub operator: fn() -> String,
 }
 
 impl Scene {
@@ -182,6 +184,7 @@ impl Scene {
             on_terminal: false,
             signals: Signals::default(),
             reached: |_| {},
+            operator: || "kim@counter-1".to_owned(),
         }
     }
 
@@ -196,6 +199,7 @@ impl Scene {
             on_terminal: false,
             signals: Signals::default(),
             reached: |_| {},
+            operator: || "kim@counter-1".to_owned(),
         }
     }
 
@@ -403,7 +407,7 @@ impl Scene {
                 state_directory: Some(self.home.path().join("state")),
                 clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
                 random: Arc::clone(&self.random),
-                operator: "kim@counter-1".to_owned(),
+                operator: Arc::new(LazyLock::new(self.operator)),
                 read_hidden: || Ok(String::new()),
                 signals: self.signals.clone(),
                 reached: self.reached,
