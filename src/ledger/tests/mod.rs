@@ -5,3 +5,4 @@ mod links;
 mod listing;
 mod plans;
 pub(super) mod shop;
+mod write_ahead;
