@@ -16,7 +16,7 @@ use crate::api::Client;
 use crate::bill::{Bill, BillNo};
 use crate::cli::ReconcileArgs;
 use crate::config::Profile;
-use crate::delivery::{Batch, Inquiry, Row, RowEnd, telling_answer};
+use crate::delivery::{Batch, Inquiry, Recorded, Row, RowEnd, telling_answer};
 use crate::error::{Error, ErrorKind, ExitCode, WrongField};
 use crate::ledger::{Account, AttemptKind, Entry, Filter, Finding, Ledger, Standing};
 use crate::output::ReconcileReport;
@@ -235,6 +235,7 @@ fn look_at_links(
         interval: arguments.pace.rate,
         stop: &|| surroundings.signals.is_noted(),
         token: None,
+        recorded: Recorded::All,
     };
     for (bill, answers) in bills.into_iter().zip(inquiry.payments_of_bills(&links)?) {
         match telling_answer(answers, Some(bill.amount.won())) {

@@ -10,7 +10,7 @@ use crate::bill::Bill;
 use crate::clean::{printable, shell_word};
 use crate::cli::WaitArgs;
 use crate::config::{Environment, Profile};
-use crate::delivery::{Answered, Inquiry, InquiryError, telling_answer};
+use crate::delivery::{Answered, Inquiry, InquiryError, Recorded, telling_answer};
 use crate::error::{Error, ErrorKind, ExitCode};
 use crate::ledger::{Ledger, Total};
 use crate::output::{Format, Scope, SendReport, StatusReport, to_json, word};
@@ -119,6 +119,7 @@ impl Watch<'_> {
             interval: None,
             stop: &|| false,
             token: None,
+            recorded: Recorded::All,
         };
         let scope = scope(self.profile);
         let (asked, sent, waited) = match patience {

@@ -35,6 +35,17 @@ pub struct Inquiry<'a> {
     pub stop: &'a dyn Fn() -> bool,
     /// The token in use.
     pub token: Option<HeldToken>,
+    /// Which answers the ledger records.
+    pub recorded: Recorded,
+}
+
+/// Which answers the ledger records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recorded {
+    /// All of them: the operator named the links.
+    All,
+    /// Those about links of its bills: anybody may have named the others, and as many as he likes.
+    OfBills,
 }
 
 /// A renewed token is renewed again after this time at the earliest.
@@ -320,16 +331,20 @@ impl Inquiry<'_> {
         if answers.is_empty() {
             return Ok(());
         }
-        let (account, operator, at) = (self.account, self.operator, (self.now)());
-        let recorded = self.ledger.group(|group| {
+        let (account, operator, at, recorded) = (self.account, self.operator, (self.now)(), self.recorded);
+        let written = self.ledger.group(|group| {
             for (place, answer) in answers {
                 if let (Some(url_key), Ok(payment)) = (url_keys.get(*place), answer) {
-                    group.observe(&Observation { account, url_key, payment, at, operator })?;
+                    let observation = Observation { account, url_key, payment, at, operator };
+                    match recorded {
+                        Recorded::All => group.observe(&observation)?,
+                        Recorded::OfBills => group.observe_own(&observation)?,
+                    }
                 }
             }
             Ok(())
         });
-        recorded.map_err(LedgerError::after_request)
+        written.map_err(LedgerError::after_request)
     }
 }
 
@@ -412,6 +427,7 @@ mod tests {
             interval: None,
             stop: &|| left.replace(left.get().saturating_sub(1)) == 0,
             token: None,
+            recorded: Recorded::All,
         })
     }
 

@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use super::inquiry::{Answered, Inquiry, InquiryError, Renewal};
 use crate::api::{ApiError, TokenError};
 use crate::bill::{Bill, Extra, PaidFor};
-use crate::ledger::{Account, Finding, LedgerError, NotificationStore, Settled};
+use crate::ledger::{Account, Finding, LedgerError, Named, NotificationStore, Settled};
 use crate::noti::{
     Billed, Confirmed, Facts, Identity, Judgement, Notification, Unrecorded, judge, judge_merchant,
 };
@@ -88,8 +88,8 @@ impl Verification<'_> {
     ///
     /// A link of which `answers` has one is not asked after; the answers about others are added.
     ///
-    /// A cancel names no link. It is looked up by its `TID` among the payments that this account has recorded, those
-    /// of this call included.
+    /// A cancel names no link. It is looked up by its `TID` among the payments that `CookiePay` told this account of,
+    /// those of this call included.
     ///
     /// # Errors
     ///
@@ -139,7 +139,10 @@ impl Verification<'_> {
             }
             (Round::Found, Some(tid)) if facts.is_cancel() => {
                 let Inquiry { ledger, account, .. } = &self.inquiry;
-                Ok(ledger.url_key_of(account, tid)?.map(Ok))
+                let known = ledger.url_key_of(account, tid)?;
+                let found =
+                    known.map_or_else(|| self.store.url_key_of(account, tid), |known| Ok(Some(known)));
+                Ok(found?.map(Ok))
             }
             (Round::Found, _) => Ok(None),
         }
@@ -165,8 +168,31 @@ impl Verification<'_> {
             }
             answered => answered?,
         };
+        self.remember_payments(&keys, &answered)?;
         answers.extend(keys.into_iter().zip(answered));
         Ok(())
+    }
+
+    /// Remembers the payments of links that the ledger does not know, for which the ledger records nothing.
+    fn remember_payments(&mut self, keys: &[UrlKey], answered: &[Answered]) -> Result<(), LedgerError> {
+        let mut paid: Vec<(&UrlKey, &str)> = Vec::new();
+        for (key, answer) in keys.iter().zip(answered) {
+            if let Ok(Payment { tid: Some(tid), .. }) = answer {
+                paid.push((key, tid));
+            }
+        }
+        let Inquiry { ledger, account, now, .. } = &self.inquiry;
+        let (account, at) = (*account, now());
+        let named: Vec<Named<'_>> =
+            paid.iter().map(|(key, _)| Named { url_key: Some(key.as_str()), tid: None }).collect();
+        let known = ledger.links_of(account, &named)?;
+        let unknown: Vec<_> = paid.iter().zip(known).filter(|(_, known)| known.is_none()).collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        self.store.group(|group| {
+            unknown.iter().try_for_each(|((key, tid), _)| group.remember_payment(account, tid, key, at))
+        })
     }
 
     fn judge_linked(

@@ -34,6 +34,13 @@ pub(super) const OBSERVE: &str = "UPDATE bills SET
          updated_at = iif(state IS ?2, updated_at, ?4), state = ?2, paid_at = ?3
      WHERE id = ?1 AND (state IS NOT ?2 OR paid_at IS NOT ?3)";
 
+/// The bill that has a link, and what is known of it.
+struct Held {
+    bill_id: i64,
+    billed: u64,
+    known: Seen,
+}
+
 impl Group<'_> {
     /// Records an answer: the state on the bill, and an event if it differs from the last one seen
     /// of that key.
@@ -42,22 +49,40 @@ impl Group<'_> {
     ///
     /// The ledger cannot be written.
     pub fn observe(&mut self, observation: &Observation<'_>) -> Result<(), LedgerError> {
-        self.try_observe(observation).map_err(|source| self.failed(&source))
+        let record = || self.record(observation, self.held(observation)?);
+        record().map_err(|source| self.failed(&source))
     }
 
-    fn try_observe(&self, observation: &Observation<'_>) -> rusqlite::Result<()> {
-        let Observation { account, url_key, payment, at, operator } = *observation;
-        let body = serde_json::to_string(payment).unwrap_or_default();
-        let transaction = self.transaction();
-        let held = transaction
+    /// The same of a link of ours; of another nothing is recorded: anybody can name one.
+    ///
+    /// # Errors
+    ///
+    /// The ledger cannot be written.
+    pub fn observe_own(&mut self, observation: &Observation<'_>) -> Result<(), LedgerError> {
+        let record = || match self.held(observation)? {
+            None => Ok(()),
+            held => self.record(observation, held),
+        };
+        record().map_err(|source| self.failed(&source))
+    }
+
+    fn held(&self, observation: &Observation<'_>) -> rusqlite::Result<Option<Held>> {
+        let Observation { account, url_key, .. } = *observation;
+        self.transaction()
             .prepare_cached(&bill_sql())?
             .query_row(params![account.environment, account.api_id, url_key.as_str()], |row| {
                 let known = Seen { state: maybe(row, 2)?, paid_at: row.get(3)? };
-                Ok((row.get::<_, i64>(0)?, row.get::<_, u64>(1)?, known))
+                Ok(Held { bill_id: row.get(0)?, billed: row.get(1)?, known })
             })
-            .optional()?;
-        let bill_id = held.as_ref().map(|(bill_id, ..)| *bill_id);
-        if let Some((bill_id, billed, known)) = held {
+            .optional()
+    }
+
+    fn record(&self, observation: &Observation<'_>, held: Option<Held>) -> rusqlite::Result<()> {
+        let Observation { account, url_key, payment, at, operator } = *observation;
+        let body = serde_json::to_string(payment).unwrap_or_default();
+        let transaction = self.transaction();
+        let bill_id = held.as_ref().map(|held| held.bill_id);
+        if let Some(Held { bill_id, billed, known }) = held {
             let state = payment.state_of_bill(billed);
             let paid_at = payment.accepted_at.as_deref().filter(|_| state == PaymentState::Paid);
             let Seen { state, paid_at } = self.see_link(bill_id, known, url_key, state, paid_at)?;

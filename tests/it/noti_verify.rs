@@ -245,6 +245,51 @@ fn a_link_made_elsewhere_is_confirmed_by_cookiepay_alone_where_that_is_accepted(
     assert_eq!(said(&ended), [("confirmed".to_owned(), reason)]);
 }
 
+/// The number of rows of all tables of the ledger.
+fn rows(scene: &Scene) -> u64 {
+    let count = |table| format!("(SELECT count(*) FROM {table})");
+    let sql = format!("SELECT {}", ["bills", "attempts", "events", "meta"].map(count).join(" + "));
+    scene.ledger().query_row(&sql, [], |row| row.get(0)).unwrap()
+}
+
+#[test]
+fn forgeries_of_links_that_the_ledger_does_not_know_add_nothing_to_it() {
+    let (mut scene, _emulator, _, body) = scene_with_payment();
+    let before = rows(&scene);
+    let mut forged: Vec<String> =
+        (0..30).map(|number| with_field(&body, "SMS_INPUT", json!(format!("Key{number}")))).collect();
+    // CookiePay says of these that they were paid.
+    for amount in ["1000", "2000", "3000"] {
+        let key = scene.link_of_nobody(amount, "홍길동");
+        forged.push(paid(&scene, &key));
+    }
+    let bodies: Vec<&str> = forged.iter().map(String::as_str).collect();
+    let verdicts = verdicts(&verify(&mut scene, &bodies).expect_code(14));
+    let count = |wanted: &str| verdicts.iter().filter(|verdict| *verdict == wanted).count();
+    assert_eq!((count("unconfirmed"), count("unrecorded")), (30, 3));
+    assert_eq!(rows(&scene), before);
+}
+
+#[test]
+fn a_cancel_of_a_link_made_elsewhere_is_found_by_its_transaction_later_and_by_its_account_only() {
+    let (mut scene, _emulator, _, _) = scene_with_payment();
+    let key = scene.link_of_nobody("9000", "홍길동");
+    let (approval, before) = (paid(&scene, &key), rows(&scene));
+    let accepted = |scene: &mut Scene, body: &str, more: &[&str]| {
+        scene.stdin = body.as_bytes().to_vec();
+        verdicts(&scene.run(&with(&with(&VERIFY, &["--accept-unrecorded"]), more)))
+    };
+    assert_eq!(accepted(&mut scene, &approval, &[]), ["confirmed"]);
+    let cancel = cancelled(&scene, &key, None);
+    let config = std::fs::read_to_string(scene.config_file()).unwrap();
+    scene.configure(&config.replace("sandbox_shop01", "sandbox_shop02"));
+    assert_eq!(accepted(&mut scene, &cancel, &[]), ["unlinked"]);
+    scene.configure(&config);
+    assert_eq!(accepted(&mut scene, &cancel, &[]), ["confirmed"]);
+    assert_eq!(accepted(&mut scene, &cancel, &[]), ["duplicate"]);
+    assert_eq!(rows(&scene), before);
+}
+
 #[test]
 fn without_an_answer_there_is_no_verdict_and_asking_again_is_safe() {
     let (mut scene, emulator, _, body) = scene_with_payment();

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::api::Client;
-use crate::delivery::{Batch, Inquiry, Row};
+use crate::delivery::{Batch, Inquiry, Recorded, Row};
 use crate::error::Error;
 use crate::ledger::{AttemptKind, Entry, Finding, Ledger, Standing};
 use crate::payment::{Outcome, PaymentState, UrlKey};
@@ -61,6 +61,7 @@ pub(super) fn resolve(
         interval: pace.rate,
         stop: &|| surroundings.signals.is_noted(),
         token: None,
+        recorded: Recorded::All,
     };
     let keys: Vec<UrlKey> = links.iter().map(|(_, key)| key.clone()).collect();
     let answers = match inquiry.payments(&keys) {

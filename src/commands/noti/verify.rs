@@ -11,7 +11,7 @@ use super::shown::{Place, buyer_cell, by_word, how_many, kind_cell, noti_fields,
 use super::unrecorded;
 use crate::api::{ApiError, TokenError};
 use crate::cli::NotiVerifyArgs;
-use crate::delivery::{Answers, Claim, Inquiry, Renewal, Verification, Verified};
+use crate::delivery::{Answers, Claim, Inquiry, Recorded, Renewal, Verification, Verified};
 use crate::error::{Error, ErrorKind, ExitCode};
 use crate::ledger::Account;
 use crate::noti::{Judgement, Notification, Unverified};
@@ -141,6 +141,7 @@ pub(super) fn run(arguments: &NotiVerifyArgs, context: &mut Context) -> Result<E
         interval: arguments.pace.rate,
         stop: &|| false,
         token: None,
+        recorded: Recorded::OfBills,
     };
     let unrecorded = unrecorded(arguments.accept_unrecorded);
     let mut verification =

@@ -14,7 +14,7 @@ use super::unrecorded;
 use crate::api::Client;
 use crate::cli::{NotiListenArgs, OnlyVerdict};
 use crate::config::Profile;
-use crate::delivery::{Inquiry, Renewal, Verification};
+use crate::delivery::{Inquiry, Recorded, Renewal, Verification};
 use crate::error::Error;
 use crate::ledger::{Account, Due, Ledger, NotificationStore};
 use crate::noti::Unrecorded;
@@ -143,6 +143,7 @@ impl Workers {
                         interval: None,
                         stop: &|| bells.verify.is_over(),
                         token: None,
+                        recorded: Recorded::OfBills,
                     };
                     let verification = Verification {
                         inquiry,

@@ -7,7 +7,7 @@
 use crate::bill::PaidFor;
 use crate::clean::printable;
 use crate::config::Profile;
-use crate::delivery::Inquiry;
+use crate::delivery::{Inquiry, Recorded};
 use crate::error::{Error, ErrorKind, ExitCode, WrongField};
 use crate::ledger::{Account, Entry, Finding, Ledger, Settled, Standing};
 use crate::payment::{Link, Outcome, Payment, PaymentState, UrlKey};
@@ -128,6 +128,7 @@ fn ask(
         interval: None,
         stop: &|| false,
         token: None,
+        recorded: Recorded::All,
     };
     let answer = inquiry.payments(std::slice::from_ref(url_key))?.into_iter().next();
     let not_asked = || Error::new(ErrorKind::Network, format!("`{url_key}` was not asked about"));

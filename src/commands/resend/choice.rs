@@ -13,7 +13,7 @@ use crate::bill::{BatchName, Channel};
 use crate::clean::printable;
 use crate::cli::ResendArgs;
 use crate::config::{Profile, window_text};
-use crate::delivery::{Inquiry, telling_answer};
+use crate::delivery::{Inquiry, Recorded, telling_answer};
 use crate::error::{Error, ErrorKind};
 use crate::ledger::{AttemptKind, Entry, Filter, Ledger, Standing};
 use crate::payment::{Outcome, PaymentState, UrlKey};
@@ -137,6 +137,7 @@ impl<'a> Choice<'a> {
             interval: None,
             stop: &|| false,
             token: None,
+            recorded: Recorded::All,
         };
         let links: Vec<Vec<UrlKey>> = self.entries.iter().map(url_keys).collect::<Result<_, _>>()?;
         let answers = inquiry.payments_of_bills(&links)?;

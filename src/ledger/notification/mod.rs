@@ -10,6 +10,7 @@ mod known;
 mod limit;
 mod listing;
 mod moving;
+mod payments;
 mod queue;
 pub(super) mod schema;
 mod store;

@@ -6,7 +6,8 @@
 /// notification is of: the one it names, or of a cancel the one that its payment was found by. `handed_to` is a
 /// list of targets, `confirmed` what `CookiePay` and the ledger say in the place of the body; both are JSON of
 /// whoever writes them.
-pub(in crate::ledger) const MIGRATIONS: &[&str] = &[r"
+pub(in crate::ledger) const MIGRATIONS: &[&str] = &[
+    r"
 CREATE TABLE notifications (
     id            INTEGER PRIMARY KEY,
     identity      BLOB NOT NULL UNIQUE,
@@ -60,7 +61,19 @@ CREATE TABLE totals (
     unconfirmed_bytes INTEGER NOT NULL
 ) STRICT;
 INSERT INTO totals (unconfirmed_bytes) VALUES (0);
-"];
+",
+    // `payments`: of links that the ledger does not know.
+    r"
+CREATE TABLE payments (
+    environment TEXT NOT NULL,
+    api_id      TEXT NOT NULL,
+    tid         TEXT NOT NULL,
+    url_key     TEXT NOT NULL,
+    at          INTEGER NOT NULL,
+    PRIMARY KEY (environment, api_id, tid)
+) STRICT, WITHOUT ROWID;
+",
+];
 
 /// The tables as all migrations together make them; a test compares the two.
 pub(in crate::ledger) const TABLES: &str = include_str!("tables.sql");

@@ -34,6 +34,15 @@ CREATE TABLE notifications (
     handed_on_at  INTEGER
 ) STRICT;
 
+CREATE TABLE payments (
+    environment TEXT NOT NULL,
+    api_id      TEXT NOT NULL,
+    tid         TEXT NOT NULL,
+    url_key     TEXT NOT NULL,
+    at          INTEGER NOT NULL,
+    PRIMARY KEY (environment, api_id, tid)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE totals (
     unconfirmed_bytes INTEGER NOT NULL
 ) STRICT;

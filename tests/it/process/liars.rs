@@ -136,3 +136,30 @@ fn of_all_verdicts_only_confirmed_hands_on_what_is_confirmed_and_nothing_else() 
     listening.stop();
     assert!(target.bodies.try_recv().is_err());
 }
+
+#[test]
+fn a_flood_about_links_that_the_ledger_does_not_know_adds_no_row_to_it() {
+    let (program, _emulator) = Program::with_emulator(&[]);
+    program.send("B1").expect_code(0);
+    let rows = || -> u64 {
+        let ledger = rusqlite::Connection::open(program.data_directory().join("ledger.db")).unwrap();
+        let count = |table| format!("(SELECT count(*) FROM {table})");
+        let sql = format!("SELECT {}", ["bills", "attempts", "events", "meta"].map(count).join(" + "));
+        ledger.query_row(&sql, [], |row| row.get(0)).unwrap()
+    };
+    let before = rows();
+    let listening =
+        Listening::start(&program, &["-q", "--verify", "--verify-rate", "1000/s"]);
+    let mut client = listening.client();
+    for number in 0..40 {
+        let forged =
+            notification(&format!("F{number}")).replace("a1B2c3D4e5F6g7H8i9J0", &format!("Key{number}"));
+        assert_eq!(client.exchange(&post("/noti", forged)).0, 200);
+    }
+    super::until(|| {
+        let list =
+            program.run(&["noti", "list", "--verdict", "unconfirmed", "-o", "json"]).expect_code(0).json();
+        list["items"].as_array().unwrap().len() == 40
+    });
+    assert_eq!(rows(), before);
+}
