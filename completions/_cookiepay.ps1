@@ -294,6 +294,7 @@ Register-ArgumentCompleter -Native -CommandName 'cookiepay' -ScriptBlock {
             [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Address and port; port 0 takes a free one')
             [CompletionResult]::new('--path', '--path', [CompletionResultType]::ParameterName, 'The path that CookiePay posts to')
             [CompletionResult]::new('--token', '--token', [CompletionResultType]::ParameterName, 'Where a secret comes from that must follow the path: env:NAME, file:PATH or command:PROG')
+            [CompletionResult]::new('--concurrency', '--concurrency', [CompletionResultType]::ParameterName, 'How many questions may be under way at once')
             [CompletionResult]::new('--verify-rate', '--verify-rate', [CompletionResultType]::ParameterName, 'Questions about links that the ledger does not know')
             [CompletionResult]::new('--store-limit', '--store-limit', [CompletionResultType]::ParameterName, 'Most of what nothing confirms that is kept, such as 500M or 2G; beyond it only notifications of links that the ledger knows are taken')
             [CompletionResult]::new('--only', '--only', [CompletionResultType]::ParameterName, 'Hand on only those with this verdict')

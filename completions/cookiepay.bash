@@ -1768,7 +1768,7 @@ _cookiepay() {
             return 0
             ;;
         cookiepay__subcmd__noti__subcmd__listen)
-            opts="-o -q -v -h --listen --path --token --verify --verify-rate --accept-unrecorded --store-limit --only --read-timeout --forward --sign --exec --profile --config --data-dir --output --bom --lang --color --connect-timeout --timeout --yes --no-input --quiet --verbose --help"
+            opts="-o -q -v -h --listen --path --token --verify --concurrency --verify-rate --accept-unrecorded --store-limit --only --read-timeout --forward --sign --exec --profile --config --data-dir --output --bom --lang --color --connect-timeout --timeout --yes --no-input --quiet --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1783,6 +1783,10 @@ _cookiepay() {
                     return 0
                     ;;
                 --token)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --concurrency)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

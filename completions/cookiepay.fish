@@ -294,6 +294,7 @@ complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_see
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l listen -d 'Address and port; port 0 takes a free one' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l path -d 'The path that CookiePay posts to' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l token -d 'Where a secret comes from that must follow the path: env:NAME, file:PATH or command:PROG' -r
+complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l concurrency -d 'How many questions may be under way at once' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l verify-rate -d 'Questions about links that the ledger does not know' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l store-limit -d 'Most of what nothing confirms that is kept, such as 500M or 2G; beyond it only notifications of links that the ledger knows are taken' -r
 complete -c cookiepay -n "__fish_cookiepay_using_subcommand noti; and __fish_seen_subcommand_from listen" -l only -d 'Hand on only those with this verdict' -r -f -a "confirmed\t'What CookiePay and the ledger confirm'"

@@ -66,6 +66,9 @@ pub struct NotiListenArgs {
     /// Confirm each with CookiePay and the ledger, in the background
     #[arg(long)]
     pub verify: bool,
+    /// How many questions may be under way at once
+    #[arg(long, value_name = "N", default_value = "8", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub concurrency: u16,
     /// Questions about links that the ledger does not know
     #[arg(long, value_name = "N/s", default_value = "5/s", value_parser = rate)]
     pub verify_rate: Duration,

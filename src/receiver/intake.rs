@@ -53,6 +53,8 @@ pub(super) struct Intake {
     pub(super) limit: u64,
     /// Whose they are.
     pub(super) account: Account,
+    /// Whether they are to be checked.
+    pub(super) is_verifying: bool,
     /// Whether they are to be handed on.
     pub(super) handing_on: HandingOn,
     /// The clock.
@@ -104,7 +106,7 @@ impl Intake {
     /// Makes all of them durable, or none.
     fn store(&mut self, parcels: &[Parcel]) -> Result<Vec<Stored>, LedgerError> {
         let links = self.links_of(parcels);
-        let Self { store, account, handing_on, now, limit, .. } = self;
+        let Self { store, account, is_verifying, handing_on, now, limit, .. } = self;
         let at = now();
         store.group(|group| {
             let stored = parcels.iter().zip(&links).map(|(parcel, link)| {
@@ -121,6 +123,7 @@ impl Intake {
                     limit: *limit,
                     body: &parcel.body,
                     at,
+                    verify_at: is_verifying.then_some(at),
                     handing_on: *handing_on,
                 })
             });

@@ -61,6 +61,8 @@ pub struct Options {
     pub ledger: Ledger,
     /// Whose they are.
     pub account: Account,
+    /// Whether they are to be checked.
+    pub is_verifying: bool,
     /// Whether they are to be handed on.
     pub handing_on: HandingOn,
     /// The clock.
@@ -106,8 +108,8 @@ impl Receiver {
         let address = listener.local_addr().map_err(|source| ReceiverError::Start { source })?;
         // A connection has one request under way at most, so nobody ever waits to hand one over.
         let (intake, parcels) = mpsc::channel(SEATS.saturating_add(1));
-        let Options { store, limit, ledger, account, handing_on, now, journal, .. } = options;
-        let Options { bells, read_timeout, can_store, .. } = options;
+        let Options { store, limit, ledger, account, is_verifying, handing_on, now, .. } = options;
+        let Options { journal, bells, read_timeout, can_store, .. } = options;
         let post = Post {
             gate,
             account: account.clone(),
@@ -119,7 +121,8 @@ impl Receiver {
         let router = Router::new().fallback(post::answer).with_state(Arc::new(post));
         let rules =
             Rules { router, patience: read_timeout.min(MOST_PATIENCE), journal: Arc::clone(&journal) };
-        let intake = Intake { store, ledger, limit, account, handing_on, now, journal, bells, parcels };
+        let intake =
+            Intake { store, ledger, limit, account, is_verifying, handing_on, now, journal, bells, parcels };
         let (stop, stopped) = watch::channel(false);
         let door = Door { listener, rules: Arc::new(rules), stopped };
         // Each ends by itself once the one before it has: with the last connection nobody is left to send.

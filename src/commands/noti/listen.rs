@@ -52,7 +52,10 @@ pub(super) fn run(arguments: &NotiListenArgs, context: &mut Context) -> Result<E
     let _held_while_listening = lock(&account, context)?;
     let ledger = context.ledger()?;
     let mut store = context.notifications()?;
-    store.group(|group| group.take_up_notifications(&account, context.now()))?;
+    store.group(|group| {
+        group.take_up_notifications(&account, context.now())?;
+        if arguments.verify { group.check_unasked(&account, context.now()) } else { Ok(()) }
+    })?;
     let scope = scope(&profile);
     let bells = Bells::default();
     let lines = Lines::new(context.ui.shows_status(), Arc::clone(&context.surroundings.clock));
@@ -69,6 +72,7 @@ pub(super) fn run(arguments: &NotiListenArgs, context: &mut Context) -> Result<E
         limit: arguments.store_limit,
         ledger,
         account,
+        is_verifying: arguments.verify,
         handing_on: if workers.hand_on() { HandingOn::Pending } else { HandingOn::None },
         now: Arc::new(move || clock.now()),
         journal: lines.journal(),

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::super::context::Context;
-use super::super::watch::{READS_AT_ONCE, token_store};
+use super::super::watch::token_store;
 use super::choice;
 use super::stored::composer;
 use super::unrecorded;
@@ -50,6 +50,7 @@ pub(super) struct Workers {
     checker: Option<Checker>,
     messenger: Option<Messenger>,
     due: Due,
+    concurrency: usize,
     interval: Duration,
     unrecorded: Unrecorded,
     account: Account,
@@ -108,10 +109,20 @@ impl Workers {
             (None, true) => Due::HandOnVerified,
             (None, false) => Due::HandOn,
         };
-        let interval = arguments.verify_rate;
+        let (concurrency, interval) = (arguments.concurrency.into(), arguments.verify_rate);
         let unrecorded = unrecorded(arguments.accept_unrecorded);
         let (account, surroundings) = (account.clone(), context.surroundings.clone());
-        Ok(Self { checker, messenger, due, interval, unrecorded, account, surroundings, journal })
+        Ok(Self {
+            checker,
+            messenger,
+            due,
+            concurrency,
+            interval,
+            unrecorded,
+            account,
+            surroundings,
+            journal,
+        })
     }
 
     /// Whether somebody else is to have what comes.
@@ -122,7 +133,17 @@ impl Workers {
     /// Lets them work until the bells end them. The bell of one that panics fails at once; the panic itself is what
     /// is returned.
     pub(super) fn run(self, profile: &Profile, scope: &Scope, bells: &Bells) -> thread::Result<()> {
-        let Self { checker, messenger, due, interval, unrecorded, account, surroundings, journal } = self;
+        let Self {
+            checker,
+            messenger,
+            due,
+            concurrency,
+            interval,
+            unrecorded,
+            account,
+            surroundings,
+            journal,
+        } = self;
         let (clock, random) = (&*surroundings.clock, &*surroundings.random);
         let (account, journal) = (&account, &journal);
         thread::scope(|threads| {
@@ -139,7 +160,7 @@ impl Workers {
                         account,
                         operator: &surroundings.operator,
                         now: &|| clock.now(),
-                        concurrency: READS_AT_ONCE,
+                        concurrency,
                         interval: None,
                         stop: &|| bells.verify.is_over(),
                         token: None,

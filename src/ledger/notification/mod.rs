@@ -80,6 +80,8 @@ pub struct Arrival<'a> {
     pub body: &'a [u8],
     /// Now.
     pub at: Timestamp,
+    /// When it is to be checked; `None` where nobody asked for that.
+    pub verify_at: Option<Timestamp>,
     /// Whether it is to be handed on.
     pub handing_on: HandingOn,
 }
@@ -224,9 +226,10 @@ impl NotificationGroup<'_> {
                 "INSERT INTO notifications (identity, key, environment, api_id, kind, tid, url_key, body, received_at,
                      last_at, verify_rank, verify_at, handing_on, hand_on_rank, hand_on_at)
                  VALUES (:identity, randomblob(16), :environment, :api_id, :kind, :tid, :url_key, :body, :at,
-                     :at, :rank, :at, :handing_on, :rank, :due)
+                     :at, :rank, :verify_at, :handing_on, :rank, :due)
                  ON CONFLICT (identity) DO UPDATE SET copies = copies + 1, last_at = excluded.last_at,
-                     verify_at = iif(verdict IN ('unconfirmed', 'unlinked', 'unrecorded'), excluded.verify_at, verify_at)
+                     verify_at = iif(verdict IN ('unconfirmed', 'unlinked', 'unrecorded'),
+                         coalesce(excluded.verify_at, verify_at), verify_at)
                  RETURNING id, copies",
             )?
             .query_row(
@@ -239,6 +242,7 @@ impl NotificationGroup<'_> {
                     ":url_key": arrival.url_key,
                     ":body": arrival.body,
                     ":at": at,
+                    ":verify_at": arrival.verify_at.map(Timestamp::as_millisecond),
                     ":rank": arrival.rank.number(),
                     ":handing_on": arrival.handing_on.as_str(),
                     ":due": due,
@@ -248,7 +252,7 @@ impl NotificationGroup<'_> {
                     if row.get::<_, i64>(1)? > 1 {
                         return Ok(Stored::Copy(id));
                     }
-                    self.added.set(self.added.get().saturating_add(limit::size(arrival.body)));
+                    self.add(limit::size(arrival.body), i64::from(arrival.verify_at.is_none()));
                     Ok(Stored::New(id))
                 },
             )

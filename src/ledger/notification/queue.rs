@@ -96,6 +96,30 @@ impl NotificationGroup<'_> {
         .map(drop)
         .map_err(|source| self.failed(&source))
     }
+
+    /// Has those checked that were stored while nobody asked for it.
+    ///
+    /// # Errors
+    ///
+    /// The store cannot be written.
+    pub fn check_unasked(&mut self, account: &Account, at: Timestamp) -> Result<(), LedgerError> {
+        let check = || -> rusqlite::Result<()> {
+            let unasked: i64 =
+                self.transaction().query_row("SELECT unasked FROM totals", [], |row| row.get(0))?;
+            if unasked == 0 {
+                return Ok(());
+            }
+            // No index holds them, which each arrival would pay for: this happens once, when checking begins.
+            let asked = self.transaction().execute(
+                "UPDATE notifications SET verify_at = ?3
+                 WHERE +environment = ?1 AND +api_id = ?2 AND verdict IS NULL AND verify_at IS NULL",
+                params![account.environment, account.api_id, at.as_millisecond()],
+            )?;
+            self.add(0, i64::try_from(asked).unwrap_or(i64::MAX).saturating_neg());
+            Ok(())
+        };
+        check().map_err(|source| self.failed(&source))
+    }
 }
 
 impl NotificationStore {

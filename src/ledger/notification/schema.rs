@@ -62,8 +62,9 @@ CREATE TABLE totals (
 ) STRICT;
 INSERT INTO totals (unconfirmed_bytes) VALUES (0);
 ",
-    // `payments`: of links that the ledger does not know.
+    // `unasked`: of how many nobody asked for a check. `payments`: of links that the ledger does not know.
     r"
+ALTER TABLE totals ADD COLUMN unasked INTEGER NOT NULL DEFAULT 0;
 CREATE TABLE payments (
     environment TEXT NOT NULL,
     api_id      TEXT NOT NULL,

@@ -27,6 +27,8 @@ pub struct NotificationGroup<'s> {
     path: PathBuf,
     /// By how much the bytes of what is not confirmed have changed.
     pub(super) added: Cell<i64>,
+    /// By how much the number of those has changed that nobody asked to check.
+    unasked: Cell<i64>,
 }
 
 impl NotificationStore {
@@ -113,7 +115,8 @@ impl NotificationStore {
         let failed = |source: rusqlite::Error| LedgerError::from_database(&path, &source);
         let transaction =
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
-        let mut group = NotificationGroup { transaction, path: path.clone(), added: Cell::new(0) };
+        let mut group =
+            NotificationGroup { transaction, path: path.clone(), added: Cell::new(0), unasked: Cell::new(0) };
         let done = work(&mut group)?;
         group.record_added().map_err(failed)?;
         group.transaction.commit().map_err(failed)?;
@@ -135,11 +138,19 @@ impl NotificationGroup<'_> {
         LedgerError::from_database(&self.path, source)
     }
 
+    /// So many bytes more of what is not confirmed, and so many more that nobody asked to check.
+    pub(super) fn add(&self, bytes: i64, unasked: i64) {
+        self.added.set(self.added.get().saturating_add(bytes));
+        self.unasked.set(self.unasked.get().saturating_add(unasked));
+    }
+
     fn record_added(&self) -> rusqlite::Result<()> {
-        if self.added.get() != 0 {
+        if (self.added.get(), self.unasked.get()) != (0, 0) {
             self.transaction
-                .prepare_cached("UPDATE totals SET unconfirmed_bytes = unconfirmed_bytes + ?1")?
-                .execute([self.added.get()])?;
+                .prepare_cached(
+                    "UPDATE totals SET unconfirmed_bytes = unconfirmed_bytes + ?1, unasked = unasked + ?2",
+                )?
+                .execute([self.added.get(), self.unasked.get()])?;
         }
         Ok(())
     }

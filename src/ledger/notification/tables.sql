@@ -45,5 +45,5 @@ CREATE TABLE payments (
 
 CREATE TABLE totals (
     unconfirmed_bytes INTEGER NOT NULL
-) STRICT;
+, unasked INTEGER NOT NULL DEFAULT 0) STRICT;
 

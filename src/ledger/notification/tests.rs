@@ -60,6 +60,7 @@ impl Shop {
                 limit: u64::MAX,
                 body: &[name],
                 at: at(second),
+                verify_at: Some(at(second)),
                 handing_on,
             })
         })
@@ -79,10 +80,36 @@ impl Shop {
                 limit: u64::MAX,
                 body: &[name],
                 at: at(second),
+                verify_at: Some(at(second)),
                 handing_on: HandingOn::Pending,
             })
         });
         assert!(matches!(stored, Stored::New(_)), "{stored:?}");
+    }
+
+    /// Stores one that nobody asked to check, or a copy of it.
+    fn arrive_unasked(&mut self, name: u8, second: i64) -> Stored {
+        let account = self.account.clone();
+        self.write(|group| {
+            group.store(&Arrival {
+                account: &account,
+                identity: [name; 16],
+                kind: "approval",
+                tid: None,
+                url_key: None,
+                rank: Rank::Known,
+                is_needed: false,
+                limit: u64::MAX,
+                body: &[name],
+                at: at(second),
+                verify_at: None,
+                handing_on: HandingOn::None,
+            })
+        })
+    }
+
+    fn unasked(&self) -> i64 {
+        self.store.connection.query_row("SELECT unasked FROM totals", [], |row| row.get(0)).unwrap()
     }
 
     fn judge(&mut self, name: u8, verdict: Verdict, second: i64, again: Option<i64>) {
@@ -165,6 +192,7 @@ fn a_group_that_fails_stores_nothing() {
             limit: u64::MAX,
             body: b"",
             at: at(0),
+            verify_at: Some(at(0)),
             handing_on: HandingOn::Pending,
         })?;
         Err(LedgerError::Busy { path: "x".into() })
@@ -548,6 +576,7 @@ fn beyond_the_limit_only_what_is_needed_is_taken_and_not_any_number_of_one_link(
             limit: 2_000,
             body: &body,
             at: at(0),
+            verify_at: Some(at(0)),
             handing_on: HandingOn::None,
         };
         shop.store.group(|group| group.store(&arrival)).unwrap()
@@ -670,6 +699,7 @@ fn a_listing_of_many_pages_holds_nothing_open() {
                 limit: u64::MAX,
                 body: b"{}",
                 at: at(i64::try_from(number).unwrap()),
+                verify_at: Some(at(i64::try_from(number).unwrap())),
                 handing_on: HandingOn::None,
             })?;
         }
@@ -694,4 +724,29 @@ fn a_listing_of_many_pages_holds_nothing_open() {
         ControlFlow::Continue(())
     });
     assert!(read.is_ok() && looked);
+}
+
+#[test]
+fn what_nobody_asked_to_check_waits_for_no_check_until_somebody_does() {
+    let mut shop = Shop::new();
+    for name in 1..=3 {
+        assert_eq!(shop.arrive_unasked(name, 0), Stored::New(name.into()));
+    }
+    assert_eq!((shop.next_check(), shop.to_check(100), shop.unasked()), (None, vec![], 3));
+    // Checked from a file meanwhile.
+    shop.judge(2, Verdict::Mismatch, 1, None);
+    let (account, other) = (shop.account.clone(), account("shop02"));
+    shop.write(|group| group.check_unasked(&other, at(5)));
+    assert_eq!((shop.to_check(100), shop.unasked()), (vec![], 2));
+    shop.write(|group| group.check_unasked(&account, at(5)));
+    assert_eq!((shop.next_check(), shop.to_check(5), shop.unasked()), (Some(at(5)), vec![1, 3], 0));
+}
+
+#[test]
+fn a_copy_that_nobody_asked_to_check_leaves_the_schedule_as_it_is() {
+    let mut shop = Shop::new();
+    shop.store(1, "T1", 0);
+    shop.judge(1, Verdict::Unconfirmed, 1, Some(11));
+    assert_eq!(shop.arrive_unasked(1, 2), Stored::Copy(1));
+    assert_eq!(shop.next_check(), Some(at(11)));
 }

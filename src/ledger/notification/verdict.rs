@@ -85,19 +85,22 @@ impl NotificationGroup<'_> {
     }
 
     fn record(&self, identity: &Identity, said: &Said<'_>) -> rusqlite::Result<()> {
-        let before: Option<(i64, Option<String>)> = self
+        let before: Option<(i64, Option<String>, i64)> = self
             .transaction()
-            .prepare_cached("SELECT length(body) + ?2, verdict FROM notifications WHERE identity = ?1")?
-            .query_row(params![identity, ROW], |row| Ok((row.get(0)?, row.get(1)?)))
+            .prepare_cached(
+                "SELECT length(body) + ?2, verdict, verdict IS NULL AND verify_at IS NULL FROM notifications
+                 WHERE identity = ?1",
+            )?
+            .query_row(params![identity, ROW], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
             .optional()?;
-        let Some((size, before)) = before else { return Ok(()) };
+        let Some((size, before, unasked)) = before else { return Ok(()) };
         let is_needed = said.verdict == Verdict::Confirmed;
         let change = match (before.as_deref() == Some(Verdict::Confirmed.as_str()), is_needed) {
             (false, true) => size.saturating_neg(),
             (true, false) => size,
             _ => 0,
         };
-        self.added.set(self.added.get().saturating_add(change));
+        self.add(change, unasked.saturating_neg());
         self.transaction()
             .prepare_cached(
                 "UPDATE notifications SET verdict = :verdict, reasons = :reasons, confirmed = :values, verified_at = :at,

@@ -65,6 +65,7 @@ impl Shop {
             limit: u64::MAX,
             body: b"{}",
             at: self.scene.clock.now(),
+            verify_at: Some(self.scene.clock.now()),
             handing_on: HandingOn::Pending,
         };
         let stored = self.notifications().group(|group| group.store(&arrival)).unwrap();

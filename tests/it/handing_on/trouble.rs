@@ -75,6 +75,7 @@ fn a_target_that_is_down_costs_few_attempts_and_gets_everything_when_it_is_back(
                     limit: u64::MAX,
                     body: b"{}",
                     at: shop.scene.clock.now(),
+                    verify_at: Some(shop.scene.clock.now()),
                     handing_on: HandingOn::Pending,
                 })?;
             }

@@ -55,6 +55,7 @@ fn store(scene: &Scene, body: &str, handing_on: HandingOn) -> i64 {
         limit: u64::MAX,
         body: body.as_bytes(),
         at: scene.clock.now(),
+        verify_at: Some(scene.clock.now()),
         handing_on,
     };
     match notifications(scene).group(|group| group.store(&arrival)).unwrap() {

@@ -58,6 +58,7 @@ fn many_are_queued_page_by_page() {
                     limit: u64::MAX,
                     body: b"{}",
                     at: scene.clock.now(),
+                    verify_at: Some(scene.clock.now()),
                     handing_on: HandingOn::None,
                 })?;
             }

@@ -25,6 +25,11 @@ fn forgeries_that_wait_cost_few_questions_and_the_genuine_one_comes_first() {
     }
     assert_eq!(client.exchange(&post("/noti", &genuine)).0, 200);
     listening.stop();
+    // Nobody asked for a check yet.
+    let store = rusqlite::Connection::open(program.data_directory().join("notifications.db")).unwrap();
+    let waiting = "SELECT count(*) FROM notifications WHERE verify_at IS NOT NULL";
+    assert_eq!(store.query_row(waiting, [], |row| row.get::<_, u64>(0)).unwrap(), 0);
+    drop(store);
     let asked_before = emulator.requests("urlcert");
     let _listening = Listening::start(&program, &["-q", "--verify"]);
     super::until(|| {
@@ -149,7 +154,7 @@ fn a_flood_about_links_that_the_ledger_does_not_know_adds_no_row_to_it() {
     };
     let before = rows();
     let listening =
-        Listening::start(&program, &["-q", "--verify", "--verify-rate", "1000/s"]);
+        Listening::start(&program, &["-q", "--verify", "--verify-rate", "1000/s", "--concurrency", "2"]);
     let mut client = listening.client();
     for number in 0..40 {
         let forged =
