@@ -20,9 +20,9 @@ pub(super) fn known_batch(
 ) -> Result<Option<String>, Error> {
     let Some(name) = name else { return Ok(None) };
     let batch = Some(name.to_string());
-    let first = Filter { batch: batch.clone(), limit: Some(1), ..Filter::default() };
+    let of_batch = Filter { batch: batch.clone(), ..Filter::default() };
     let is_known = match ledger {
-        Some(ledger) => !ledger.totals(&account(profile), &first)?.is_empty(),
+        Some(ledger) => !ledger.page(&account(profile), &of_batch, None, 1)?.entries.is_empty(),
         None => false,
     };
     if is_known {

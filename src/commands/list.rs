@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::bill::normalised;
 use crate::cli::ListArgs;
 use crate::error::{Error, ExitCode};
-use crate::ledger::{Entry, Filter, Ledger, Standings, Total};
+use crate::ledger::{Entry, Filter, Ledger, Total};
 use crate::output::{Format, ListReport};
 use crate::payment::{Outcome, PaymentState};
 
@@ -38,15 +38,13 @@ pub(super) fn run(arguments: &ListArgs, context: &mut Context) -> Result<ExitCod
     let ledger = Ledger::open_existing(&context.data_directory)?;
     let batch = known_batch(arguments.batch.as_ref(), ledger.as_ref(), &profile)?;
     let filter = Filter { batch, ..filter };
-    let totals = match &ledger {
-        Some(ledger) => ledger.totals(&account, &filter)?,
-        None => Vec::new(),
-    };
+    let mut summary = Summary::default();
     let format = context.ui.format();
     let mut sink = context.ui.sink::<ListReport>(&scope(&profile));
     let mut written = Ok(());
     if let Some(ledger) = &ledger {
         ledger.each(&account, &filter, |entry| {
+            summary.add(&entry);
             written = sink.push(&report(entry, arguments.reveal));
             if written.is_err() || sink.ui().output_is_closed() {
                 ControlFlow::Break(())
@@ -56,7 +54,6 @@ pub(super) fn run(arguments: &ListArgs, context: &mut Context) -> Result<ExitCod
         })?;
     }
     written?;
-    let summary = Summary::of(&totals);
     sink.finish(&summary)?;
     if format == Format::Table {
         say_totals(summary, context)?;
@@ -108,23 +105,20 @@ fn report(entry: Entry, reveal: bool) -> ListReport {
 }
 
 impl Summary {
-    fn of(standings: &[Standings]) -> Self {
-        let mut summary = Self::default();
-        for Standings { outcome, state, total } in standings {
-            summary.count = summary.count.saturating_add(total.count);
-            // A refused or unsent bill has no link; a cancelled payment went back.
-            let has_link = !matches!(outcome, Outcome::Refused | Outcome::NotSent);
-            if has_link && *state != Some(PaymentState::Cancelled) {
-                summary.amount = summary.amount.saturating_add(total.amount);
-            }
-            summary.by_outcome.entry(outcome.as_str()).or_default().include(total);
-            if let Some(state) = state {
-                summary.by_state.entry(state.as_str()).or_default().include(total);
-            }
-            let word = state.map_or(outcome.as_str(), PaymentState::as_str);
-            summary.by_word.entry(word).or_default().include(total);
+    fn add(&mut self, entry: &Entry) {
+        let (outcome, amount) = (entry.standing.outcome(), entry.bill.amount.won());
+        self.count = self.count.saturating_add(1);
+        // A refused or unsent bill has no link; a cancelled payment went back.
+        let has_link = !matches!(outcome, Outcome::Refused | Outcome::NotSent);
+        if has_link && entry.state != Some(PaymentState::Cancelled) {
+            self.amount = self.amount.saturating_add(amount);
         }
-        summary
+        self.by_outcome.entry(outcome.as_str()).or_default().add(amount);
+        if let Some(state) = entry.state {
+            self.by_state.entry(state.as_str()).or_default().add(amount);
+        }
+        let word = entry.state.map_or(outcome.as_str(), PaymentState::as_str);
+        self.by_word.entry(word).or_default().add(amount);
     }
 }
 

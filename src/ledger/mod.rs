@@ -33,7 +33,7 @@ pub use entry::{Account, Entry, Standing};
 pub use error::LedgerError;
 pub use group::Group;
 pub use intent::{Attempt, AttemptKind, Intended, Intent, Settlement};
-pub use listing::{Cursor, Filter, Page, Standings, Total};
+pub use listing::{Cursor, Filter, Page, Total};
 pub use notification::{
     Arrival, Due, DueLink, HandedOn, Identity, Named, NotificationGroup, NotificationStore, Rank, Received,
     ReceivedFilter, Stored, Unrecognised,
