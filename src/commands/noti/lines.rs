@@ -48,6 +48,16 @@ impl Waiting {
             self.more = self.more.saturating_add(1);
         }
     }
+
+    /// What can be told now: the events, and how many there were beside them.
+    fn take(&mut self, now: Duration) -> Option<(Vec<(Timestamp, Event)>, u64)> {
+        if self.events.is_empty() || now < self.not_before {
+            return None;
+        }
+        let lines = u32::try_from(self.events.len()).unwrap_or(u32::MAX);
+        self.not_before = now.saturating_add(A_LINE.saturating_mul(lines));
+        Some((std::mem::take(&mut self.events), std::mem::take(&mut self.more)))
+    }
 }
 
 impl Lines {
@@ -68,16 +78,8 @@ impl Lines {
 
     /// Tells what has been left, unless the lines before are still being read.
     pub(super) fn tell(&self, ui: &mut Ui) {
-        let now = self.clock.elapsed();
-        let (events, more) = {
-            let mut waiting = lock(&self.waiting);
-            if waiting.events.is_empty() || now < waiting.not_before {
-                return;
-            }
-            let lines = u32::try_from(waiting.events.len()).unwrap_or(u32::MAX);
-            waiting.not_before = now.saturating_add(A_LINE.saturating_mul(lines));
-            (std::mem::take(&mut waiting.events), std::mem::take(&mut waiting.more))
-        };
+        let taken = lock(&self.waiting).take(self.clock.elapsed());
+        let Some((events, more)) = taken else { return };
         for (at, event) in events {
             ui.log(&rfc3339(at), level_of(&event), &event.to_string());
         }
@@ -104,4 +106,36 @@ fn level_of(event: &Event) -> LogLevel {
 /// A list and a number are consistent whoever panicked while changing them.
 fn lock(waiting: &Mutex<Waiting>) -> MutexGuard<'_, Waiting> {
     waiting.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn leave(waiting: &mut Waiting, times: usize, event: &Event) {
+        for _ in 0..times {
+            waiting.leave(|| Timestamp::UNIX_EPOCH, event.clone());
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_counted_but_trouble_has_room_of_its_own() {
+        let mut waiting = Waiting::default();
+        leave(&mut waiting, 500, &Event::Copy { id: 1 });
+        leave(&mut waiting, 2, &Event::Trouble("no room".to_owned()));
+        let (events, more) = waiting.take(Duration::ZERO).unwrap();
+        assert_eq!((events.len(), more), (ROOM + 2, 500 - 24));
+        assert_eq!(events.last().unwrap().1, Event::Trouble("no room".to_owned()));
+    }
+
+    #[test]
+    fn lines_are_told_when_there_was_time_to_read_the_last_ones() {
+        let mut waiting = Waiting::default();
+        leave(&mut waiting, 4, &Event::Copy { id: 1 });
+        assert_eq!(waiting.take(Duration::ZERO).map(|(events, _)| events.len()), Some(4));
+        assert_eq!(waiting.take(4 * A_LINE), None);
+        leave(&mut waiting, 1, &Event::Copy { id: 2 });
+        assert_eq!(waiting.take(4 * A_LINE - Duration::from_millis(1)), None);
+        assert_eq!(waiting.take(4 * A_LINE).map(|(events, _)| events.len()), Some(1));
+    }
 }

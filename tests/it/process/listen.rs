@@ -42,18 +42,11 @@ fn a_notification_is_stored_before_its_200_and_told() {
 }
 
 #[test]
-fn quiet_means_quiet_and_much_is_told_in_short() {
+fn quiet_means_quiet() {
     let program = program();
     let listening = Listening::start(&program, &["-q"]);
     listening.deliver("T1");
     assert_eq!(listening.stop(), "");
-    let listening = Listening::start(&program, &[]);
-    let mut client = listening.client();
-    for number in 0..500 {
-        client.exchange(&post("/noti", notification(&format!("M{number}"))));
-    }
-    let said = listening.stop();
-    assert!(said.contains(" more\"}\n") && said.lines().count() < 250, "{said}");
 }
 
 #[test]
