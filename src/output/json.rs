@@ -61,6 +61,65 @@ impl<F: Formatter> Formatter for Harmless<F> {
     }
 }
 
+/// A formatter of one object that writes no braces, and behind each key and each value [`FIELD_END`].
+struct Fields<F> {
+    inner: F,
+    depth: usize,
+}
+
+/// Stands in no text in UTF-8.
+const FIELD_END: u8 = 0xff;
+
+impl<F: Formatter> Fields<F> {
+    const fn is_outermost(&self) -> bool {
+        self.depth == 1
+    }
+}
+
+/// Passes on what is written deeper within the object, and writes this where it is not.
+macro_rules! outermost {
+    ($($name:ident($($argument:ident: $type:ty),*) $bytes:expr;)+) => {
+        $(fn $name<W: ?Sized + io::Write>(&mut self, writer: &mut W $(, $argument: $type)*) -> io::Result<()> {
+            if self.is_outermost() { writer.write_all($bytes) } else { self.inner.$name(writer $(, $argument)*) }
+        })+
+    };
+}
+
+impl<F: Formatter> Formatter for Fields<F> {
+    outermost! {
+        begin_object_key(first: bool) &[];
+        begin_object_value() &[FIELD_END];
+        end_object_value() &[FIELD_END];
+    }
+
+    fn begin_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.depth = self.depth.saturating_add(1);
+        if self.is_outermost() { Ok(()) } else { self.inner.begin_object(writer) }
+    }
+
+    fn end_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        let written = if self.is_outermost() { Ok(()) } else { self.inner.end_object(writer) };
+        self.depth = self.depth.saturating_sub(1);
+        written
+    }
+
+    fn write_string_fragment<W: ?Sized + io::Write>(
+        &mut self,
+        writer: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        self.inner.write_string_fragment(writer, fragment)
+    }
+
+    fn write_raw_fragment<W: ?Sized + io::Write>(
+        &mut self,
+        writer: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        self.inner.write_raw_fragment(writer, fragment)
+    }
+}
+
 /// How a document is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Layout {
@@ -71,25 +130,48 @@ pub(crate) enum Layout {
 }
 
 /// Writes one document, without a line end.
-///
-/// A compact one is written plainly first and its bytes looked at in one go; only where they hint at
-/// something harmful is it written again, text by text. Looking into every text costs an eighth of
-/// the whole time of a long stream.
 pub(crate) fn write_json<T: Serialize>(writer: &mut Vec<u8>, value: &T, layout: Layout) -> io::Result<()> {
-    let done = match layout {
-        Layout::Compact => {
-            let start = writer.len();
-            serde_json::to_writer(&mut *writer, value)?;
-            if !writer.get(start..).is_some_and(may_be_harmful) {
-                return Ok(());
-            }
-            writer.truncate(start);
-            value.serialize(&mut serde_json::Serializer::with_formatter(writer, Harmless(CompactFormatter)))
+    match layout {
+        Layout::Compact => write_compact(writer, value, || CompactFormatter, || Harmless(CompactFormatter)),
+        Layout::Pretty => {
+            let formatter = Harmless(PrettyFormatter::new());
+            Ok(value.serialize(&mut serde_json::Serializer::with_formatter(writer, formatter))?)
         }
-        Layout::Pretty => value
-            .serialize(&mut serde_json::Serializer::with_formatter(writer, Harmless(PrettyFormatter::new()))),
-    };
-    done.map_err(io::Error::from)
+    }
+}
+
+/// Hands over the fields of an object: the name of each and its value as JSON. `buffer` is overwritten.
+pub(super) fn each_field<T: Serialize>(
+    buffer: &mut Vec<u8>,
+    object: &T,
+    mut visit: impl FnMut(&[u8], &[u8]) -> io::Result<()>,
+) -> io::Result<()> {
+    buffer.clear();
+    let plain = || Fields { inner: CompactFormatter, depth: 0 };
+    let harmless = || Fields { inner: Harmless(CompactFormatter), depth: 0 };
+    write_compact(buffer, object, plain, harmless)?;
+    let mut parts = buffer.split(|byte| *byte == FIELD_END);
+    while let (Some([b'"', name @ .., b'"']), Some(value)) = (parts.next(), parts.next()) {
+        visit(name, value)?;
+    }
+    Ok(())
+}
+
+/// Writes plainly first and looks at the bytes in one go; only where they hint at something harmful is it all written
+/// again, text by text. Looking into every text costs an eighth of the whole time of a long stream.
+fn write_compact<T: Serialize, P: Formatter, H: Formatter>(
+    writer: &mut Vec<u8>,
+    value: &T,
+    plain: impl FnOnce() -> P,
+    harmless: impl FnOnce() -> H,
+) -> io::Result<()> {
+    let start = writer.len();
+    value.serialize(&mut serde_json::Serializer::with_formatter(&mut *writer, plain()))?;
+    if writer.get(start..).is_some_and(may_be_harmful) {
+        writer.truncate(start);
+        value.serialize(&mut serde_json::Serializer::with_formatter(writer, harmless()))?;
+    }
+    Ok(())
 }
 
 /// One document on one line, as text.

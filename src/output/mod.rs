@@ -6,6 +6,7 @@
 //! loses its control characters on the way to a terminal.
 
 mod clean;
+mod csv;
 mod json;
 mod messages;
 mod progress;

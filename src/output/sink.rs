@@ -3,13 +3,11 @@
 //! Nothing is collected beyond one page of a table, so a command may hand over any number of
 //! records in constant memory.
 
-use std::collections::HashMap;
 use std::io;
 
 use serde::Serialize;
-use serde_json::value::RawValue;
 
-use super::clean::csv_cell;
+use super::csv;
 use super::json::{Layout, write_json};
 use super::record::{Cell, Record, Scope};
 use super::table;
@@ -28,7 +26,7 @@ pub struct Sink<'ui> {
     page: Vec<Vec<Cell>>,
     buffer: Vec<u8>,
     count: u64,
-    fields: &'static [&'static str],
+    lines: csv::Lines,
     columns: &'static [&'static str],
 }
 
@@ -93,7 +91,7 @@ impl Ui {
         let mut buffer = Vec::new();
         match self.format() {
             Format::Json => buffer.extend_from_slice(b"{\"schema\":1,\"items\":["),
-            Format::Csv => buffer.extend_from_slice(&csv_header::<R>(self.byte_order_mark())),
+            Format::Csv => buffer.extend_from_slice(&csv::header::<R>(self.byte_order_mark())),
             Format::Table | Format::Jsonl => {}
         }
         Sink {
@@ -102,7 +100,7 @@ impl Ui {
             page: Vec::new(),
             buffer,
             count: 0,
-            fields: R::FIELDS,
+            lines: csv::Lines::new(scope),
             columns: R::COLUMNS,
         }
     }
@@ -131,11 +129,7 @@ impl Sink<'_> {
                 write_object(&mut self.buffer, &self.prefix, record)?;
                 self.buffer.push(b'\n');
             }
-            Format::Csv => {
-                let mut object = Vec::new();
-                write_object(&mut object, &self.prefix, record)?;
-                self.buffer.extend_from_slice(&csv_line(self.fields, &object)?);
-            }
+            Format::Csv => self.lines.push(record, &mut self.buffer)?,
         }
         if self.buffer.len() >= FLUSH_AT { self.flush() } else { Ok(()) }
     }
@@ -196,34 +190,4 @@ fn write_object<R: Record>(buffer: &mut Vec<u8>, prefix: &[u8], record: &R) -> i
         *brace = b',';
     }
     Ok(())
-}
-
-/// The names of the scope's fields, which lead every CSV line.
-const SCOPE_FIELDS: [&str; 4] = ["schema", "profile", "environment", "live"];
-
-/// The header of CSV, with a byte order mark if Excel is to read it.
-fn csv_header<R: Record>(byte_order_mark: bool) -> Vec<u8> {
-    let names: Vec<&str> = SCOPE_FIELDS.iter().chain(R::FIELDS).copied().collect();
-    let mut line = if byte_order_mark { "\u{feff}".as_bytes().to_vec() } else { Vec::new() };
-    line.extend_from_slice(names.join(",").as_bytes());
-    line.push(b'\n');
-    line
-}
-
-/// One CSV line of a JSON object: texts bare, absent values empty, everything nested as JSON.
-fn csv_line(fields: &[&str], object: &[u8]) -> io::Result<Vec<u8>> {
-    let values: HashMap<&str, &RawValue> = serde_json::from_slice(object)?;
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    for name in SCOPE_FIELDS.iter().chain(fields) {
-        let text = match values.get(name).map(|value| value.get()) {
-            None | Some("null") => String::new(),
-            Some(text) if text.starts_with('"') => {
-                csv_cell(&serde_json::from_str::<String>(text)?).into_owned()
-            }
-            Some(other) => other.to_owned(),
-        };
-        writer.write_field(text)?;
-    }
-    writer.write_record(None::<&[u8]>)?;
-    writer.into_inner().map_err(|error| io::Error::other(error.to_string()))
 }
