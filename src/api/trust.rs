@@ -117,9 +117,13 @@ mod files {
     /// The bytes of lines of base64 with its padding.
     fn decoded(lines: &[u8]) -> Option<CertificateDer<'static>> {
         let mut text = Vec::with_capacity(lines.len());
-        for line in lines.split(|byte| *byte == b'\n') {
+        let mut rest = lines;
+        while let Some(end) = memchr::memchr(b'\n', rest) {
+            let (line, behind) = rest.split_at(end);
             text.extend_from_slice(line);
+            rest = behind.get(1..)?;
         }
+        text.extend_from_slice(rest);
         let padding = memchr::memchr(b'=', &text).map_or(0, |at| text.len().saturating_sub(at));
         if padding > 2 {
             return None;
