@@ -19,7 +19,7 @@ use super::context::{Context, account, scope};
 use super::failure;
 use super::receipt::{self, Verdict};
 use super::signal::{ANSWERED, interrupted_instead, interruption};
-use super::watch::{Billed, Patience, READS_AT_ONCE, Watch, Watched, token_store};
+use super::watch::{Links, Patience, READS_AT_ONCE, Subject, Watch, token_store};
 
 /// Runs `send`.
 pub(super) fn run(arguments: &SendArgs, context: &mut Context) -> Result<ExitCode, Error> {
@@ -315,14 +315,9 @@ fn go_on(
         return Ok(ExitCode::OK);
     }
     let (bill_no, outcome) = (report.bill_no.clone(), report.outcome);
-    let billed = Billed {
-        bill_no: bill_no.clone(),
-        amount: report.amount,
-        product: report.product.clone(),
-        buyer: report.buyer.clone(),
-    };
-    let watched = vec![Watched { url_keys: vec![url_key], billed: Some(billed) }];
-    let watch = Watch { client, ledger, profile, watched, concurrency: READS_AT_ONCE, one_subject: true };
+    let mut links = Links::new(vec![Subject::Link(url_key)], None);
+    let watch =
+        Watch { client, ledger, profile, links: &mut links, concurrency: READS_AT_ONCE, one_subject: true };
     let sent = held_back.then_some(Box::new(report));
     let waited = watch.run(Patience::Wait(&arguments.waiting, sent), context);
     waited.map_err(|error| error.about(bill_no, Some(outcome)))

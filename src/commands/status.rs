@@ -1,64 +1,63 @@
 //! `status`: whether links have been paid.
 
 use std::io::BufRead;
-use std::ops::ControlFlow;
 
 use crate::cli::StatusArgs;
 use crate::config::Profile;
 use crate::error::{Error, ErrorKind, ExitCode, WrongField};
-use crate::ledger::{Entry, Filter, Ledger};
+use crate::ledger::{Account, Filter, Ledger};
 use crate::payment::{Outcome, UrlKey};
 
 use super::context::{Context, account};
 use super::failure;
 use super::filter::known_batch;
-use super::watch::{Billed, Patience, Watch, Watched};
+use super::watch::{Linkless, Links, Patience, Subject, Watch};
 
 /// Runs `status`.
 pub(super) fn run(arguments: &StatusArgs, context: &mut Context) -> Result<ExitCode, Error> {
     let profile = context.profile()?;
+    let account = account(&profile);
     let mut ledger = context.ledger()?;
-    let typed = typed_keys(arguments, context)?;
-    let mut watched = Vec::new();
+    let mut named = Vec::new();
     let mut unreadable = Vec::new();
-    for key in &typed {
-        match of_key(key, &profile, &ledger)? {
-            Ok(link) => watched.push(link),
+    for key in typed_keys(arguments, context)? {
+        match of_key(&key, &account, &ledger)? {
+            Ok(url_key) => named.push(Subject::Link(url_key)),
             Err(rule) => {
-                unreadable.push(WrongField { field: "URLKEY".to_owned(), value: Some(key.clone()), rule });
+                unreadable.push(WrongField { field: "URLKEY".to_owned(), value: Some(key), rule });
             }
         }
     }
     if !unreadable.is_empty() {
         return Err(Error::new(ErrorKind::Usage, "not every argument is a link").fields(unreadable));
     }
-    let mut linkless = Linkless::default();
     for bill_no in &arguments.bill_no {
-        watched.push(of_bill(bill_no, &profile, &ledger)?);
+        named.push(of_bill(bill_no, &profile, &ledger)?);
     }
-    if arguments.pending || arguments.batch.is_some() {
-        let batch = known_batch(arguments.batch.as_ref(), Some(&ledger), &profile)?;
-        let filter = Filter { pending: arguments.pending, batch, ..Filter::default() };
-        watched.extend(of_ledger(&filter, &profile, &ledger, &mut linkless)?);
-    }
-    let mut known = std::collections::HashSet::new();
-    watched.retain(|link| known.insert(link.url_keys.clone()));
-    let one_subject = !arguments.pending
-        && arguments.batch.is_none()
+    let of_ledger = arguments.pending || arguments.batch.is_some();
+    let batch = known_batch(arguments.batch.as_ref(), Some(&ledger), &profile)?;
+    let filter = Filter { pending: arguments.pending, batch, ..Filter::default() };
+    let mut links = Links::new(named, Some(filter).filter(|_| of_ledger));
+    let one_subject = !of_ledger
         && !arguments.keys.iter().any(|key| key == "-")
         && arguments.keys.len().saturating_add(arguments.bill_no.len()) == 1;
-    if watched.is_empty() {
+    if links.is_empty(&account, &ledger)? {
         context.ui.status("no link is open: there is nothing to ask");
         super::watch::show_none(&profile, context)?;
-        return linkless.weigh(ExitCode::OK, context);
+        return weigh(links.linkless, ExitCode::OK, context);
     }
     let client = context.connect(&profile)?;
-    let concurrency = arguments.inquiry.concurrency.into();
-    let watch =
-        Watch { client: &client, ledger: &mut ledger, profile: &profile, watched, concurrency, one_subject };
+    let watch = Watch {
+        client: &client,
+        ledger: &mut ledger,
+        profile: &profile,
+        links: &mut links,
+        concurrency: arguments.inquiry.concurrency.into(),
+        one_subject,
+    };
     let patience = if arguments.wait { Patience::Wait(&arguments.waiting, None) } else { Patience::Once };
     let code = watch.run(patience, context)?;
-    linkless.weigh(code, context)
+    weigh(links.linkless, code, context)
 }
 
 /// The keys of the command line, and those of stdin where `-` stands.
@@ -91,30 +90,16 @@ fn typed_keys(arguments: &StatusArgs, context: &mut Context) -> Result<Vec<Strin
 }
 
 /// A URLKEY, or the address of a pay page, which only the ledger can lead to its key.
-fn of_key(key: &str, profile: &Profile, ledger: &Ledger) -> Result<Result<Watched, String>, Error> {
-    let account = account(profile);
-    let parsed = if key.contains("://") {
-        let unknown = || "is no pay URL that the ledger knows; give the URLKEY, or `--bill-no`".to_owned();
-        ledger.url_key_of_address(&account, key)?.ok_or_else(unknown)
-    } else {
-        key.parse::<UrlKey>().map_err(str::to_owned)
-    };
-    let url_key = match parsed {
-        Ok(url_key) => url_key,
-        Err(rule) => return Ok(Err(rule)),
-    };
-    let billed = ledger.find_by_url_key(&account, url_key.as_str())?.map(|entry| Billed::of(&entry.bill));
-    Ok(Ok(Watched { url_keys: vec![url_key], billed }))
+fn of_key(key: &str, account: &Account, ledger: &Ledger) -> Result<Result<UrlKey, String>, Error> {
+    if !key.contains("://") {
+        return Ok(key.parse().map_err(str::to_owned));
+    }
+    let unknown = || "is no pay URL that the ledger knows; give the URLKEY, or `--bill-no`".to_owned();
+    Ok(ledger.url_key_of_address(account, key)?.ok_or_else(unknown))
 }
 
-/// All links of a bill; `None` if it has none.
-fn of_entry(entry: &Entry) -> Option<Watched> {
-    let url_keys: Vec<UrlKey> = entry.url_keys().cloned().collect();
-    (!url_keys.is_empty()).then(|| Watched { url_keys, billed: Some(Billed::of(&entry.bill)) })
-}
-
-/// The link of a bill; one without a link cannot be asked after.
-fn of_bill(text: &str, profile: &Profile, ledger: &Ledger) -> Result<Watched, Error> {
+/// The links of a bill; one without a link cannot be asked after.
+fn of_bill(text: &str, profile: &Profile, ledger: &Ledger) -> Result<Subject, Error> {
     let number = text.parse().map_err(|rule: &str| {
         let field =
             WrongField { field: "--bill-no".to_owned(), value: Some(text.to_owned()), rule: rule.to_owned() };
@@ -124,7 +109,7 @@ fn of_bill(text: &str, profile: &Profile, ledger: &Ledger) -> Result<Watched, Er
         let message = format!("the ledger knows no bill `{number}` of profile `{}`", profile.name);
         return Err(Error::new(ErrorKind::Usage, message).hint("`cookiepay list` shows the bills it knows"));
     };
-    of_entry(&entry).ok_or_else(|| match entry.standing.outcome() {
+    Subject::bill(&entry).ok_or_else(|| match entry.standing.outcome() {
         Outcome::Unknown => failure::unknown(
             text,
             format!("bill `{number}` has no link to ask after, its outcome is unknown"),
@@ -136,49 +121,15 @@ fn of_bill(text: &str, profile: &Profile, ledger: &Ledger) -> Result<Watched, Er
     })
 }
 
-/// Bills of a batch that have no link to ask after.
-#[derive(Default)]
-struct Linkless {
-    unknown: u64,
-    unsent: u64,
-}
-
-impl Linkless {
-    /// A batch is paid only if every bill of it is.
-    fn weigh(&self, code: ExitCode, context: &mut Context) -> Result<ExitCode, Error> {
-        if self.unsent > 0 {
-            context.ui.warning(&format!(
-                "bills that were refused or not sent, and so have no link: {}",
-                self.unsent
-            ));
-        }
-        if self.unknown > 0 {
-            let message =
-                format!("bills of unknown outcome, which have no link to ask after: {}", self.unknown);
-            return Err(
-                Error::new(ErrorKind::OutcomeUnknown, message).hint("`cookiepay reconcile` finds out")
-            );
-        }
-        Ok(if self.unsent > 0 { code.max(ExitCode::UNPAID) } else { code })
+/// A batch is paid only if every bill of it is.
+fn weigh(linkless: Linkless, code: ExitCode, context: &mut Context) -> Result<ExitCode, Error> {
+    let Linkless { unknown, unsent } = linkless;
+    if unsent > 0 {
+        context.ui.warning(&format!("bills that were refused or not sent, and so have no link: {unsent}"));
     }
-}
-
-fn of_ledger(
-    filter: &Filter,
-    profile: &Profile,
-    ledger: &Ledger,
-    linkless: &mut Linkless,
-) -> Result<Vec<Watched>, Error> {
-    let mut watched = Vec::new();
-    ledger.each(&account(profile), filter, |entry| {
-        match of_entry(&entry) {
-            Some(link) => watched.push(link),
-            None if entry.standing.outcome() == Outcome::Unknown => {
-                linkless.unknown = linkless.unknown.saturating_add(1);
-            }
-            None => linkless.unsent = linkless.unsent.saturating_add(1),
-        }
-        ControlFlow::Continue(())
-    })?;
-    Ok(watched)
+    if unknown > 0 {
+        let message = format!("bills of unknown outcome, which have no link to ask after: {unknown}");
+        return Err(Error::new(ErrorKind::OutcomeUnknown, message).hint("`cookiepay reconcile` finds out"));
+    }
+    Ok(if unsent > 0 { code.max(ExitCode::UNPAID) } else { code })
 }

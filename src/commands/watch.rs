@@ -1,65 +1,39 @@
 //! Asking after links once, or until nothing more is expected of them: `status`, `send --wait`.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
+mod links;
+mod tally;
+mod waiting;
 
 use serde::Serialize;
 
 use crate::api::{ApiError, Client, TokenError, TokenStore};
-use crate::bill::Bill;
-use crate::clean::{printable, shell_word};
 use crate::cli::WaitArgs;
 use crate::config::{Environment, Profile};
 use crate::delivery::{Answered, Inquiry, InquiryError, Recorded, telling_answer};
 use crate::error::{Error, ErrorKind, ExitCode};
-use crate::ledger::{Ledger, Total};
-use crate::output::{Format, Scope, SendReport, StatusReport, to_json, word};
+use crate::ledger::Ledger;
+use crate::output::{Format, Scope, SendReport, StatusReport, Ui, to_json};
 use crate::payment::{Payment, PaymentState, UrlKey};
-use crate::world::Surroundings;
+
+pub(super) use links::{Linkless, Links, Subject};
 
 use super::context::{Context, account, scope};
 use super::failure;
 use super::signal::interruption;
-use super::time::{of_day, rfc3339};
-use super::totals::{Things, totals_line};
+use super::time::rfc3339;
+use links::{Billed, PAGE, Watched};
+use tally::Tally;
+use waiting::{INTERRUPTED, Waited, wait};
 
 /// Questions in flight at most: reads change nothing, so a few at a time save an operator's time.
 pub(super) const READS_AT_ONCE: usize = 8;
-
-/// A link to ask after, or all links of a bill, with what the ledger knows of it.
-#[derive(Debug, Clone)]
-pub(super) struct Watched {
-    /// At least one, the newest first.
-    pub(super) url_keys: Vec<UrlKey>,
-    pub(super) billed: Option<Billed>,
-}
-
-/// What the bill of a link asks for.
-#[derive(Debug, Clone)]
-pub(super) struct Billed {
-    pub(super) bill_no: String,
-    pub(super) amount: u64,
-    pub(super) product: String,
-    pub(super) buyer: String,
-}
-
-impl Billed {
-    pub(super) fn of(bill: &Bill) -> Self {
-        Self {
-            bill_no: bill.bill_no.to_string(),
-            amount: bill.amount.won(),
-            product: bill.product.to_string(),
-            buyer: bill.buyer.to_string(),
-        }
-    }
-}
 
 /// Links and the way to ask after them.
 pub(super) struct Watch<'a> {
     pub(super) client: &'a Client,
     pub(super) ledger: &'a mut Ledger,
     pub(super) profile: &'a Profile,
-    pub(super) watched: Vec<Watched>,
+    pub(super) links: &'a mut Links,
     /// Questions in flight at most.
     pub(super) concurrency: usize,
     /// Whether `-o json` is one object rather than a list.
@@ -71,25 +45,17 @@ pub(super) struct Watch<'a> {
 struct Seen {
     report: Option<StatusReport>,
     failure: Option<Error>,
-    /// The links by which it is paid.
-    paid_by: Vec<UrlKey>,
     /// Whether `CookiePay` will say nothing else any more. That the link was paid with another amount than was billed
     /// is no state that passes.
     is_final: bool,
+    /// The links by which it is paid.
+    paid_by: Vec<UrlKey>,
 }
 
 impl Seen {
     fn state(&self) -> Option<PaymentState> {
         self.report.as_ref().and_then(|report| report.state.parse().ok())
     }
-}
-
-/// Counts by state: the `summary` of a JSON document.
-#[derive(Serialize)]
-struct Summary {
-    count: usize,
-    by_state: BTreeMap<&'static str, u64>,
-    failed: usize,
 }
 
 /// Whether to ask once or to wait.
@@ -122,8 +88,9 @@ impl Watch<'_> {
             recorded: Recorded::All,
         };
         let scope = scope(self.profile);
-        let (asked, sent, waited) = match patience {
-            Patience::Once => (look(&mut inquiry, &self.watched), None, false),
+        match patience {
+            Patience::Once if self.one_subject => ask_one(&mut inquiry, self.links, &scope, context),
+            Patience::Once => ask_all(&mut inquiry, self.links, &scope, context),
             Patience::Wait(waiting, sent) => {
                 // A report that waits for its status must not be lost to a signal.
                 let hold = sent.is_some();
@@ -131,34 +98,117 @@ impl Watch<'_> {
                 if hold {
                     signals.hold();
                 }
-                let waited = wait(&mut inquiry, &self.watched, waiting, &scope, context);
+                let waited = wait(&mut inquiry, self.links, waiting, &scope, context);
                 let noted = if hold { signals.release() } else { None };
                 let stopped = noted.map(|signal| Err(interruption(signal, INTERRUPTED)));
-                (stopped.unwrap_or(waited), sent, true)
+                let waited = stopped.unwrap_or(waited);
+                if let Some(sent) = &sent {
+                    let status = waited.as_ref().ok().and_then(|waited| waited.reports.first());
+                    show_sent(&scope, sent, status, context)?;
+                }
+                show_waited(waited?, sent.is_none(), self.one_subject, &scope, context)
             }
+        }
+    }
+}
+
+/// Asks once after the one link, and shows it.
+fn ask_one(
+    inquiry: &mut Inquiry<'_>,
+    links: &mut Links,
+    scope: &Scope,
+    context: &mut Context,
+) -> Result<ExitCode, Error> {
+    let mut tally = Tally::default();
+    let page = links.next_page(inquiry.account, inquiry.ledger)?.unwrap_or_default();
+    for (link, seen) in page.iter().zip(look(inquiry, &page)?) {
+        warn_of_paid_twice(link, &seen, &mut context.ui);
+        if let Some(report) = &seen.report {
+            context.ui.show(scope, report)?;
+        }
+        tally.add(link, seen);
+    }
+    tally.verdict()
+}
+
+/// Asks once after every link, a page of them at a time, and shows the answers as they come. If that fails in the
+/// middle, what was shown before is closed.
+fn ask_all(
+    inquiry: &mut Inquiry<'_>,
+    links: &mut Links,
+    scope: &Scope,
+    context: &mut Context,
+) -> Result<ExitCode, Error> {
+    let (format, language) = (context.ui.format(), context.ui.language());
+    let mut tally = Tally::default();
+    let mut sink = context.ui.sink::<StatusReport>(scope);
+    loop {
+        let page = match links.next_page(inquiry.account, inquiry.ledger) {
+            Ok(Some(page)) => look(inquiry, &page).map(|seen| (page, seen)),
+            Ok(None) => break,
+            Err(error) => Err(error.into()),
         };
-        let seen = match (asked, &sent) {
-            (Ok(seen), _) => seen,
-            (Err(error), None) => return Err(error),
-            (Err(error), Some(sent)) => {
-                show_sent(&scope, sent, None, context)?;
+        let (page, seen) = match page {
+            Ok(page) => page,
+            Err(error) => {
+                if tally.count > 0 {
+                    sink.finish(&tally.summary())?;
+                }
                 return Err(error);
             }
         };
-        warn_of_paid_twice(&self.watched, &seen, context);
-        match (sent, seen.as_slice()) {
-            (Some(sent), [only]) => show_sent(&scope, &sent, only.report.as_ref(), context)?,
-            _ if waited && context.ui.format() != Format::Json => {}
-            _ => show(&scope, self.one_subject, &seen, context)?,
+        for (link, seen) in page.iter().zip(seen) {
+            warn_of_paid_twice(link, &seen, sink.ui());
+            if let Some(report) = &seen.report {
+                sink.push(report)?;
+            }
+            tally.add(link, seen);
         }
-        let open = seen.iter().filter(|seen| !seen.is_final).count();
-        if waited && open > 0 {
-            let message = format!("the deadline passed with {open} of {} links open", seen.len());
-            return Err(Error::new(ErrorKind::WaitTimeout, message)
-                .hint("`cookiepay status --pending --wait` goes on waiting"));
+        sink.flush_records()?;
+        if inquiry.token.is_none() {
+            // Without a token nothing more can be asked.
+            break;
         }
-        verdict(&self.watched, seen)
     }
+    sink.finish(&tally.summary())?;
+    if let Some(line) = tally.line(language).filter(|_| format == Format::Table) {
+        context.ui.write_data(line.as_bytes())?;
+    }
+    tally.verdict()
+}
+
+/// Shows that there is no link to ask after.
+pub(super) fn show_none(profile: &Profile, context: &mut Context) -> Result<(), Error> {
+    Ok(context.ui.sink::<StatusReport>(&scope(profile)).finish(&Tally::default().summary())?)
+}
+
+/// Shows what a wait came to, where that is one document in the end, and judges it.
+fn show_waited(
+    waited: Waited,
+    shows: bool,
+    one_subject: bool,
+    scope: &Scope,
+    context: &mut Context,
+) -> Result<ExitCode, Error> {
+    let Waited { settled, open, reports } = waited;
+    let count = settled.count.saturating_add(open);
+    if shows && context.ui.format() == Format::Json {
+        if one_subject {
+            for report in &reports {
+                context.ui.show(scope, report)?;
+            }
+        } else {
+            let mut sink = context.ui.sink::<StatusReport>(scope);
+            reports.iter().try_for_each(|report| sink.push(report))?;
+            sink.finish(&tally::Summary::of(count, &reports))?;
+        }
+    }
+    if open > 0 {
+        let message = format!("the deadline passed with {open} of {count} links open");
+        return Err(Error::new(ErrorKind::WaitTimeout, message)
+            .hint("`cookiepay status --pending --wait` goes on waiting"));
+    }
+    settled.verdict()
 }
 
 /// Asks once after each link. Refused credentials and a failing ledger end the command; a failing
@@ -191,7 +241,7 @@ fn seen(link: &Watched, answers: Vec<Answered>, checked_at: &str) -> Seen {
         Some((url_key, Ok(payment))) => {
             let is_final = payment.state().is_final();
             let report = report(url_key, link.billed.as_ref(), payment, checked_at.to_owned());
-            Seen { report: Some(report), failure: None, paid_by, is_final }
+            Seen { report: Some(report), failure: None, is_final, paid_by }
         }
         Some((url_key, Err(error))) => {
             let mut failure = failure::of_read(&error);
@@ -201,67 +251,13 @@ fn seen(link: &Watched, answers: Vec<Answered>, checked_at: &str) -> Seen {
     }
 }
 
-/// Says which bills were paid by more than one of their links.
-fn warn_of_paid_twice(watched: &[Watched], seen: &[Seen], context: &mut Context) {
-    for (link, seen) in watched.iter().zip(seen) {
-        if let (Some(billed), [_, _, ..]) = (&link.billed, seen.paid_by.as_slice()) {
-            let keys: Vec<String> = seen.paid_by.iter().map(|url_key| format!("`{url_key}`")).collect();
-            let (number, keys) = (&billed.bill_no, keys.join(", "));
-            context.ui.warning(&format!("bill `{number}` was paid more than once: by the links {keys}"));
-        }
+/// Says that a bill was paid by more than one of its links.
+fn warn_of_paid_twice(link: &Watched, seen: &Seen, ui: &mut Ui) {
+    if let (Some(billed), [_, _, ..]) = (&link.billed, seen.paid_by.as_slice()) {
+        let keys: Vec<String> = seen.paid_by.iter().map(|url_key| format!("`{url_key}`")).collect();
+        let (number, keys) = (&billed.bill_no, keys.join(", "));
+        ui.warning(&format!("bill `{number}` was paid more than once: by the links {keys}"));
     }
-}
-
-/// Asks again and again until every link is paid or cancelled, the deadline passes, or nobody reads
-/// any more.
-fn wait(
-    inquiry: &mut Inquiry<'_>,
-    watched: &[Watched],
-    waiting: &WaitArgs,
-    scope: &Scope,
-    context: &mut Context,
-) -> Result<Vec<Seen>, Error> {
-    let clock = context.surroundings.clock.clone();
-    let mut changes = Changes::new(scope.clone(), context);
-    let mut seen: Vec<Seen> = watched.iter().map(|_| Seen::default()).collect();
-    let end = clock.elapsed().saturating_add(waiting.deadline);
-    loop {
-        let open: Vec<usize> =
-            (0..seen.len()).filter(|place| seen.get(*place).is_some_and(|seen| !seen.is_final)).collect();
-        let links: Vec<Watched> = open.iter().filter_map(|place| watched.get(*place).cloned()).collect();
-        for (place, fresh) in open.into_iter().zip(look(inquiry, &links)?) {
-            let Some(last) = seen.get_mut(place) else { continue };
-            changes.show(last, &fresh, context)?;
-            if fresh.report.is_some() {
-                *last = fresh;
-            }
-        }
-        let left = end.saturating_sub(clock.elapsed());
-        if seen.iter().all(|seen| seen.is_final)
-            || left.is_zero()
-            || context.ui.output_is_closed()
-            || context.surroundings.signals.is_noted()
-        {
-            return Ok(seen);
-        }
-        sleep(waiting.interval.min(left), context)?;
-    }
-}
-
-/// What is said of a wait that a signal ended.
-const INTERRUPTED: &str = "waiting was interrupted";
-
-/// Sleeps so that a signal is heard and ends the command with its error, as any failure. Signals that
-/// are held already stay so.
-fn sleep(time: Duration, context: &Context) -> Result<(), Error> {
-    let Surroundings { clock, signals, .. } = &context.surroundings;
-    let held = signals.is_held();
-    signals.hold();
-    clock.sleep(time, &|| signals.is_noted());
-    if held {
-        return Ok(());
-    }
-    signals.release().map_or(Ok(()), |signal| Err(interruption(signal, INTERRUPTED)))
 }
 
 /// The tokens of a profile. Those of the emulator are kept under one name, since its port changes.
@@ -308,42 +304,6 @@ fn report(url_key: &UrlKey, billed: Option<&Billed>, payment: Payment, checked_a
     }
 }
 
-/// Shows what is known of every link: one object, or a list with its summary.
-fn show(scope: &Scope, one_subject: bool, seen: &[Seen], context: &mut Context) -> Result<(), Error> {
-    let reports = || seen.iter().filter_map(|seen| seen.report.as_ref());
-    if one_subject {
-        for report in reports() {
-            context.ui.show(scope, report)?;
-        }
-        return Ok(());
-    }
-    let mut totals: BTreeMap<&'static str, Total> = BTreeMap::new();
-    for report in reports() {
-        totals.entry(report.state).or_default().add(report.amount.unwrap_or_default());
-    }
-    let summary = Summary {
-        count: seen.len(),
-        by_state: totals.iter().map(|(state, total)| (*state, total.count)).collect(),
-        failed: seen.iter().filter(|seen| seen.failure.is_some()).count(),
-    };
-    let mut sink = context.ui.sink::<StatusReport>(scope);
-    for report in reports() {
-        sink.push(report)?;
-    }
-    sink.finish(&summary)?;
-    if context.ui.format() == Format::Table && !totals.is_empty() {
-        let parts: Vec<_> = totals.into_iter().collect();
-        let line = totals_line(context.ui.language(), Things::Links, None, &parts);
-        context.ui.write_data(line.as_bytes())?;
-    }
-    Ok(())
-}
-
-/// Shows that there is no link to ask after.
-pub(super) fn show_none(profile: &Profile, context: &mut Context) -> Result<(), Error> {
-    show(&scope(profile), false, &[], context)
-}
-
 /// The one document of `send --wait -o json`: the report of `send`, with the status under `status`.
 fn show_sent(
     scope: &Scope,
@@ -361,86 +321,4 @@ fn show_sent(
     }
     let document = to_json(&Document { scope, sent, status })?;
     Ok(context.ui.write_data(format!("{document}\n").as_bytes())?)
-}
-
-/// The exit code of what was seen: credentials, then failures, then what the answers say.
-fn verdict(watched: &[Watched], seen: Vec<Seen>) -> Result<ExitCode, Error> {
-    let mut codes = vec![ExitCode::OK];
-    let mut failures = Vec::new();
-    for (link, seen) in watched.iter().zip(seen) {
-        codes.push(match seen.state() {
-            Some(PaymentState::Cancelled) => ExitCode::CANCELLED,
-            Some(PaymentState::Unpaid | PaymentState::AwaitingDeposit) => ExitCode::UNPAID,
-            Some(PaymentState::Paid | PaymentState::Error) | None => ExitCode::OK,
-        });
-        failures.extend(seen.failure);
-        if let Some(report) = seen.report.filter(|report| report.state == PaymentState::Error.as_str()) {
-            failures.push(of_error_state(link, &report));
-        }
-    }
-    let first = |kind| failures.iter().position(|failure| failure.kind == kind);
-    let worst = [ErrorKind::Auth, ErrorKind::Refused, ErrorKind::Network].into_iter().find_map(first);
-    if let Some(worst) = worst {
-        let others = failures.len().saturating_sub(1);
-        let mut failure = failures.swap_remove(worst);
-        if others > 0 {
-            failure.message = format!("{} (and {others} more)", failure.message);
-        }
-        return Err(failure);
-    }
-    Ok(codes.into_iter().max().unwrap_or(ExitCode::OK))
-}
-
-fn of_error_state(link: &Watched, report: &StatusReport) -> Error {
-    if let (Some(billed), Some(told)) = (&link.billed, report.amount)
-        && billed.amount != told
-    {
-        return failure::of_other_amount(&report.url_key, billed.amount, told);
-    }
-    let message =
-        report.result_message.as_ref().map(|text| format!(": {}", printable(text))).unwrap_or_default();
-    let code = printable(&report.result_code);
-    Error::new(ErrorKind::Refused, format!("`{}`: CookiePay answered {code}{message}", report.url_key))
-        .hint(format!("`cookiepay explain {}` says what is known of the code", shell_word(&code)))
-}
-
-/// Shows what changed from one look to the next, in the format of stdout.
-struct Changes {
-    scope: Scope,
-    header_is_due: bool,
-}
-
-impl Changes {
-    fn new(scope: Scope, context: &mut Context) -> Self {
-        context.ui.status("waiting until every link is paid or cancelled; Ctrl-C stops waiting");
-        Self { scope, header_is_due: true }
-    }
-
-    fn show(&mut self, last: &Seen, fresh: &Seen, context: &mut Context) -> Result<(), Error> {
-        if let Some(failure) = &fresh.failure {
-            context.ui.warning(&format!("{}; it is asked again", failure.message));
-        }
-        let Some(report) = fresh.report.as_ref().filter(|_| last.state() != fresh.state()) else {
-            return Ok(());
-        };
-        match context.ui.format() {
-            Format::Json => Ok(()),
-            Format::Table => {
-                let language = context.ui.language();
-                let before = last.report.as_ref().map(|last| format!("{} → ", word(last.state, language)));
-                let line = format!(
-                    "{}  {}  {}{}\n",
-                    of_day(context.now()),
-                    report.url_key,
-                    before.unwrap_or_default(),
-                    word(report.state, language)
-                );
-                Ok(context.ui.write_data(line.as_bytes())?)
-            }
-            Format::Jsonl | Format::Csv => {
-                let header = std::mem::take(&mut self.header_is_due);
-                Ok(context.ui.write_line(&self.scope, report, header)?)
-            }
-        }
-    }
 }

@@ -12,7 +12,7 @@ mod verification;
 mod worker;
 
 pub use batch::{Batch, Row, RowEnd};
-pub use inquiry::{Answered, Inquiry, InquiryError, Recorded, Renewal};
+pub use inquiry::{Answered, HeldToken, Inquiry, InquiryError, Recorded, Renewal};
 pub use links::telling_answer;
 pub use verification::{Answers, Claim, Verification, Verified};
 

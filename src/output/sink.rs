@@ -146,6 +146,15 @@ impl Sink<'_> {
         written
     }
 
+    /// Sends out the records that were taken so far, but not the rows of a table, which are laid out together.
+    ///
+    /// # Errors
+    ///
+    /// A write to stdout that failed; a closed stdout is none.
+    pub fn flush_records(&mut self) -> io::Result<()> {
+        if self.ui.format() == Format::Table { Ok(()) } else { self.flush() }
+    }
+
     /// Closes the output; `summary` becomes the `summary` of a JSON document.
     ///
     /// # Errors

@@ -32,6 +32,7 @@ mod noti_verify;
 mod outcomes;
 mod output;
 mod outside_text;
+mod pages;
 mod process;
 mod proxies;
 #[cfg(unix)]

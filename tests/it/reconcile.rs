@@ -51,6 +51,20 @@ fn an_unknown_bill_gets_its_link_and_nobody_a_message() {
 }
 
 #[test]
+fn a_bill_that_was_unknown_is_asked_after_once_and_told_of_once() {
+    let (mut scene, emulator) = Scene::with_faults(&["drop-after@send*2"]);
+    for number in ["B1", "B2", "B3"] {
+        coffee(&mut scene, number);
+    }
+    scene.pay(&scene.url_key_at_cookiepay("B3"));
+    let ended = scene.run(&["reconcile", "-o", "json"]).expect_code(0).json();
+    let told: Vec<_> = ended["items"].as_array().unwrap().iter().map(|item| &item["bill_no"]).collect();
+    assert_eq!(told, ["B1", "B2", "B3"]);
+    assert_eq!(ended["summary"], json!({ "answers": 3, "changed": 3, "unknown": 0 }));
+    assert_eq!(asked(&emulator).1, 3);
+}
+
+#[test]
 fn a_second_reconcile_finds_nothing_new() {
     let (mut scene, emulator) = Scene::with_faults(&["error-500@send*1"]);
     coffee(&mut scene, "B1");

@@ -12,9 +12,10 @@ use crate::error::{Error, ErrorKind, ExitCode, WrongField};
 use crate::ledger::{Account, Entry, Finding, Ledger, Settled, Standing};
 use crate::payment::{Link, Outcome, Payment, PaymentState, UrlKey};
 
-use super::super::context::{Context, account};
+use super::super::context::{Context, account, scope};
 use super::super::failure;
 use super::super::watch::{READS_AT_ONCE, token_store};
+use super::shown::Shown;
 
 /// Settles the bill as linked to the link with this key or address.
 pub(super) fn by_link(
@@ -209,8 +210,15 @@ fn settle(
             );
         }
     }
-    let answers = usize::from(matches!(finding, Finding::Named(..)));
-    super::show(std::slice::from_ref(entry), answers, &account, ledger, profile, context)?;
+    let answers = u64::from(matches!(finding, Finding::Named(..)));
+    let mut shown = Shown::open(&scope(profile), &mut context.ui);
+    if let Some(after) = ledger.find(&account, number)? {
+        shown.add(entry, &after)?;
+    }
+    let changed = shown.finish(answers, 0)?;
+    if answers > 0 {
+        context.ui.status(&format!("answers: {answers}, changed: {changed}, unknown: 0"));
+    }
     Ok(ExitCode::OK)
 }
 
