@@ -22,8 +22,8 @@ impl Inquiry<'_> {
 }
 
 /// The answer that tells the state of a bill for this amount of won, among those about its links, the newest first,
-/// with its place there. Where no link is known to be paid, that is the failure of one which has no answer: it may be
-/// the paid one.
+/// with its place there. Where no link is known to be paid, that is the failure of one which has no answer, since it
+/// may be the paid one, or else that another amount was paid.
 #[must_use]
 pub fn telling_answer(answers: Vec<Answered>, billed: Option<u64>) -> Option<(usize, Answered)> {
     let state = |payment: &Payment| match billed {
@@ -33,7 +33,11 @@ pub fn telling_answer(answers: Vec<Answered>, billed: Option<u64>) -> Option<(us
     let states: Vec<_> = answers.iter().map(|answer| answer.as_ref().ok().map(state)).collect();
     let is_paid = states.contains(&Some(PaymentState::Paid));
     let failed = answers.iter().position(Result::is_err).filter(|_| !is_paid);
-    let place = failed.or_else(|| telling_link(states))?;
+    let is_other_amount = |answer: &Answered| {
+        answer.as_ref().is_ok_and(|payment| payment.amount.is_some() && payment.amount != billed)
+    };
+    let other_amount = answers.iter().position(is_other_amount).filter(|_| !is_paid && billed.is_some());
+    let place = failed.or(other_amount).or_else(|| telling_link(states))?;
     answers.into_iter().nth(place).map(|answer| (place, answer))
 }
 
@@ -57,8 +61,9 @@ mod tests {
         assert_eq!(place(vec![said("EA01", 4500), nothing()]), 1);
         assert_eq!(place(vec![nothing(), said("0000", 4500)]), 1);
         assert_eq!(place(vec![said("EA01", 4500), said("0000", 4500)]), 1);
-        // Another amount is no payment of the bill.
-        assert_eq!(place(vec![said("EA01", 4500), said("0000", 4400)]), 0);
+        // Another amount is no payment of the bill, but more than that it is unpaid.
+        assert_eq!(place(vec![said("EA01", 4500), said("0000", 4400)]), 1);
+        assert_eq!(place(vec![said("0000", 4400), said("0000", 4500)]), 1);
         assert!(telling_answer(Vec::new(), None).is_none());
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use cookiepay::emulator::{Emulator, Method};
 use serde_json::Value;
 
-use crate::support::{COFFEE, Ended, Scene, asked, reached, with};
+use crate::support::{COFFEE, Ended, Scene, asked, misbehave, reached, with};
 
 /// A bill with two links: the one of its first message, and that of the second.
 struct TwoLinks {
@@ -195,4 +195,20 @@ fn a_batch_asks_after_each_link_and_leaves_those_paid_by_either_out() {
     let status = scene.run(&["status", "--batch", "march", "-o", "jsonl"]).expect_code(8);
     assert_eq!(crate::batch::column(&status, "bill_no"), numbers);
     assert_eq!(crate::batch::column(&status, "state"), ["unpaid", "paid", "unpaid"]);
+}
+
+#[test]
+fn an_unknown_row_that_was_paid_by_an_earlier_link_is_not_messaged_again() {
+    let (mut scene, emulator) = Scene::with_emulator();
+    let sheet = crate::coffees::sheet(1);
+    let sent = crate::batch::send(&mut scene, &sheet, &[]).expect_code(0);
+    scene.forget_number_at_cookiepay(&crate::batch::column(&sent, "bill_no")[0]);
+    scene.run(&["resend", "--batch", "march", "--again"]).expect_code(0);
+    misbehave(&emulator, &["drop-after@send*1"]);
+    scene.run(&["resend", "--batch", "march", "--again"]).expect_code(7);
+    scene.pay(&crate::batch::column(&sent, "url_key")[0]);
+    let messages = reached(&emulator).1;
+    crate::batch::send(&mut scene, &sheet, &["--on-unknown", "resend"]).expect_code(0);
+    assert_eq!(reached(&emulator).1, messages);
+    assert_eq!(scene.run(&["list", "-o", "jsonl"]).json_lines()[0]["state"], "paid");
 }

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::api::Client;
-use crate::delivery::{Batch, Inquiry, Recorded, Row};
+use crate::delivery::{Batch, Inquiry, Recorded, Row, telling_answer};
 use crate::error::Error;
 use crate::ledger::{AttemptKind, Entry, Finding, Ledger, Standing};
 use crate::payment::{Outcome, PaymentState, UrlKey};
@@ -42,12 +42,9 @@ pub(super) fn resolve(
     let count = plan.unknown_rows.len();
     context.ui.status(&format!("rows that an earlier run left unknown: {count}; they are asked about first"));
     ask_for_links(plan, rules, client, &api_key, ledger, context)?;
-    let links: Vec<(u64, UrlKey)> = entries(plan, rules, ledger)?
-        .into_iter()
-        .filter(|(_, entry)| entry.standing == Standing::Settled(Outcome::Linked))
-        .filter_map(|(row, entry)| Some((row, entry.link?.url_key)))
-        .collect();
-    resolved.linked.extend(links.iter().map(|(row, _)| *row));
+    let mut linked = entries(plan, rules, ledger)?;
+    linked.retain(|(_, entry)| entry.standing == Standing::Settled(Outcome::Linked) && entry.link.is_some());
+    resolved.linked.extend(linked.iter().map(|(row, _)| *row));
     let surroundings = &context.surroundings;
     let pace = &rules.arguments.batch.pace;
     let mut inquiry = Inquiry {
@@ -63,16 +60,18 @@ pub(super) fn resolve(
         token: None,
         recorded: Recorded::All,
     };
-    let keys: Vec<UrlKey> = links.iter().map(|(_, key)| key.clone()).collect();
-    let answers = match inquiry.payments(&keys) {
+    let links: Vec<Vec<UrlKey>> =
+        linked.iter().map(|(_, entry)| entry.url_keys().cloned().collect()).collect();
+    let answers = match inquiry.payments_of_bills(&links) {
         Ok(answers) => answers,
         Err(error @ crate::delivery::InquiryError::Ledger(_)) => return Err(error.into()),
         Err(error) => {
-            resolved.unasked.extend(links.iter().map(|(row, _)| (*row, error.to_string())));
+            resolved.unasked.extend(linked.iter().map(|(row, _)| (*row, error.to_string())));
             return Ok(resolved);
         }
     };
-    for ((row, _), answer) in links.iter().zip(answers) {
+    for ((row, entry), answers) in linked.iter().zip(answers) {
+        let Some((_, answer)) = telling_answer(answers, Some(entry.bill.amount.won())) else { continue };
         match answer.map(|payment| payment.state()) {
             Ok(PaymentState::Unpaid) => drop(resolved.unpaid.insert(*row)),
             Ok(PaymentState::Error) => {
