@@ -453,13 +453,3 @@ fn a_row_whose_payment_cannot_be_asked_after_is_not_messaged() {
     assert!(ended.error()["message"].as_str().unwrap().contains("could not be asked"), "{ended:?}");
     assert_eq!(reached(&emulator), (4, 2, 2));
 }
-
-#[test]
-fn a_sheet_of_too_many_rows_is_refused_at_the_first_of_them() {
-    let (mut scene, emulator) = Scene::with_emulator();
-    // What follows is not looked at.
-    let rows = sheet(3) + "라떼,none,,\n";
-    let ended = send(&mut scene, &rows, &["--max-rows", "2"]).expect_code(13);
-    assert!(ended.error()["message"].as_str().unwrap().contains("3 rows or more"), "{ended:?}");
-    assert_eq!(reached(&emulator).0, 0);
-}

@@ -377,3 +377,32 @@ fn of_many_wrong_fields_a_thousand_are_kept_and_a_terminal_shows_a_hundred() {
     let error = refused_of("rows.csv", long, &[]).error();
     assert!(error["fields"][0]["value"].as_str().unwrap().len() < 300, "{error}");
 }
+
+#[test]
+fn a_sheet_of_too_many_rows_is_refused_at_the_first_of_them_in_every_format() {
+    let [headings, rows @ ..] = ROWS;
+    // What follows is not looked at.
+    let broken = ["커피", "none", "", "", "", "", "", ""];
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    for (number, row) in (0..).zip([headings].into_iter().chain(rows).chain([broken])) {
+        for (column, cell) in (0_u16..).zip(row) {
+            sheet.write_string(number, column, cell).unwrap();
+        }
+    }
+    let sheets = [
+        ("rows.csv", (csv() + &broken.join(",") + "\n").into_bytes()),
+        ("rows.jsonl", (json_lines() + "broken\n").into_bytes()),
+        ("rows.xlsx", workbook.save_to_buffer().unwrap()),
+    ];
+    for (name, content) in sheets {
+        let (mut scene, emulator) = Scene::with_emulator();
+        let path = scene.home().join(name);
+        std::fs::write(&path, content).unwrap();
+        let batch = ["send", "--via", "sms", "--from", path.to_str().unwrap()];
+        scene.run(&with(&batch, &["--max-rows", "4"])).expect_code(2);
+        let ended = scene.run(&with(&batch, &["--max-rows", "2", "-o", "json"])).expect_code(13);
+        assert!(ended.error()["message"].as_str().unwrap().contains("3 rows or more"), "{name}: {ended:?}");
+        assert_eq!(reached(&emulator).0, 0);
+    }
+}
