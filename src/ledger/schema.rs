@@ -197,7 +197,7 @@ INSERT INTO links (bill_id, url_key, pay_url, state, paid_at)
     SELECT id, url_key, pay_url, state, paid_at FROM bills WHERE id IN (SELECT bill_id FROM links);
 UPDATE bills SET state = NULL WHERE state = 'cancelled' AND id IN (SELECT bill_id FROM links);
 ",
-    // The totals of the bills that were asked after.
+    // A state together with an outcome, as they are listed.
     r"
 CREATE INDEX bills_by_state_and_outcome ON bills (environment, api_id, state, outcome, created_at)
     WHERE state IS NOT NULL;
