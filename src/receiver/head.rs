@@ -67,7 +67,7 @@ impl Heads {
 
 impl Framing {
     fn pass(&mut self, mut bytes: &[u8]) {
-        while let Some(&byte) = bytes.first() {
+        while !bytes.is_empty() {
             match self.state {
                 State::Last => return,
                 State::Body(left) => {
@@ -77,23 +77,30 @@ impl Framing {
                     self.state = if left == 0 { State::Head } else { State::Body(left) };
                 }
                 State::Head => {
-                    bytes = bytes.get(1..).unwrap_or_default();
-                    self.head.push(byte);
-                    if self.head == b"\r\n" {
-                        // The parser passes over empty lines before a request.
-                        self.head.clear();
-                    } else if ends_head(&self.head) {
-                        self.come = self.come.saturating_add(1);
-                        let (fault, state) = judge(&self.head);
-                        let number = self.come;
-                        self.fault = self.fault.or(fault.map(|fault| (number, fault)));
-                        self.state = state;
-                        self.head.clear();
-                    } else if self.head.len() > LONGEST {
-                        self.state = State::Last;
-                    }
+                    let end = memchr::memchr(b'\n', bytes).map_or(bytes.len(), |end| end.saturating_add(1));
+                    let (line, rest) = bytes.split_at(end);
+                    self.head.extend_from_slice(line);
+                    bytes = rest;
+                    self.look_at_head();
                 }
             }
+        }
+    }
+
+    /// Looks at what has come of a head, up to the end of a line or of all that there is yet.
+    fn look_at_head(&mut self) {
+        if self.head.len() > LONGEST {
+            self.state = State::Last;
+        } else if self.head == b"\r\n" {
+            // The parser passes over empty lines before a request.
+            self.head.clear();
+        } else if ends_head(&self.head) {
+            self.come = self.come.saturating_add(1);
+            let (fault, state) = judge(&self.head);
+            let number = self.come;
+            self.fault = self.fault.or(fault.map(|fault| (number, fault)));
+            self.state = state;
+            self.head.clear();
         }
     }
 }

@@ -112,14 +112,16 @@ impl Intake {
             let stored = parcels.iter().zip(&links).map(|(parcel, link)| {
                 let facts = &parcel.facts;
                 let is_foreign = facts.api_id.as_ref().is_some_and(|named| *named != account.api_id);
+                let rank = rank(facts, link.as_deref(), is_foreign);
                 group.store(&Arrival {
                     account,
                     identity: parcel.identity,
                     kind: facts.kind.as_str(),
                     tid: facts.tid.as_deref(),
                     url_key: link.as_deref().or(facts.url_key.as_deref()),
-                    rank: rank(facts, link.as_deref(), is_foreign),
-                    is_needed: link.is_some() && !is_foreign,
+                    rank,
+                    // What can be confirmed by a link of ours, so that the limit for one link counts each of them.
+                    is_needed: rank == Rank::Known,
                     limit: *limit,
                     body: &parcel.body,
                     at,

@@ -40,11 +40,11 @@ impl NotificationStore {
         self.connection
             .prepare_cached(
                 "SELECT url_key, verify_at FROM notifications INDEXED BY notifications_to_verify_by_link
-                 WHERE environment = ?1 AND api_id = ?2 AND verify_rank = ?3 AND url_key > ?4 AND verify_at IS NOT NULL
+                 WHERE environment = ?1 AND api_id = ?2 AND verify_rank = 0 AND url_key > ?3 AND verify_at IS NOT NULL
                  ORDER BY url_key, verify_at LIMIT 1",
             )
             .and_then(|mut statement| {
-                let values = params![account.environment, account.api_id, Rank::Known.number(), after];
+                let values = params![account.environment, account.api_id, after];
                 statement
                     .query_row(values, |row| Ok(DueLink { url_key: row.get(0)?, at: time(row, 1)? }))
                     .optional()
@@ -66,14 +66,12 @@ impl NotificationStore {
     ) -> Result<Vec<Received>, LedgerError> {
         let sql = format!(
             "SELECT {COLUMNS} FROM notifications INDEXED BY notifications_to_verify_by_link
-             WHERE environment = ?1 AND api_id = ?2 AND verify_rank = ?3 AND url_key = ?4 AND verify_at <= ?5
-             ORDER BY verify_at, id LIMIT ?6"
+             WHERE environment = ?1 AND api_id = ?2 AND verify_rank = 0 AND url_key = ?3 AND verify_at <= ?4
+             ORDER BY verify_at, id LIMIT ?5"
         );
         let read = || -> rusqlite::Result<Vec<Received>> {
             let mut statement = self.connection.prepare_cached(&sql)?;
-            let rank = Rank::Known.number();
-            let values =
-                params![account.environment, account.api_id, rank, url_key, by.as_millisecond(), limit];
+            let values = params![account.environment, account.api_id, url_key, by.as_millisecond(), limit];
             statement.query_map(values, read)?.collect()
         };
         read().map_err(|source| self.failed(&source))

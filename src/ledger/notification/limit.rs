@@ -13,6 +13,14 @@ pub(super) const ROW: i64 = 512;
 /// So many that are not confirmed are kept of one link beyond the limit.
 const OF_ONE_LINK: i64 = 64;
 
+/// How many of a link of ours are kept, counted up to a limit.
+const OF_THE_LINK: &str = "SELECT count(*) FROM (SELECT 1 FROM notifications
+     WHERE url_key = ?1 AND verify_rank = 0 AND verdict IS NOT 'confirmed' LIMIT ?2)";
+
+/// The same of those with a `TID`.
+const OF_THE_PAYMENT: &str = "SELECT count(*) FROM (SELECT 1 FROM notifications
+     WHERE tid = ?1 AND verdict IS NOT 'confirmed' LIMIT ?2)";
+
 /// What an arrival adds.
 pub(super) fn size(body: &[u8]) -> i64 {
     i64::try_from(body.len()).unwrap_or(i64::MAX).saturating_add(ROW)
@@ -32,13 +40,9 @@ impl NotificationGroup<'_> {
         if !arrival.is_needed {
             return Ok(false);
         }
-        let (column, value) =
-            arrival.url_key.map_or(("tid", arrival.tid), |url_key| ("url_key", Some(url_key)));
-        let sql = format!(
-            "SELECT count(*) FROM (SELECT 1 FROM notifications
-                 WHERE {column} = ?1 AND verdict IS NOT 'confirmed' LIMIT ?2)"
-        );
-        let mut statement = self.transaction().prepare_cached(&sql)?;
+        let (sql, value) =
+            arrival.url_key.map_or((OF_THE_PAYMENT, arrival.tid), |url_key| (OF_THE_LINK, Some(url_key)));
+        let mut statement = self.transaction().prepare_cached(sql)?;
         let kept: i64 = statement.query_row((value, OF_ONE_LINK), |row| row.get(0))?;
         Ok(kept < OF_ONE_LINK)
     }
@@ -50,5 +54,29 @@ impl NotificationGroup<'_> {
             .query_row([arrival.identity], |_| Ok(()))
             .optional()
             .map(|found| found.is_some())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::NotificationStore;
+
+    #[test]
+    fn what_is_kept_of_a_link_or_a_payment_is_counted_by_its_index() {
+        let home = tempfile::TempDir::new().unwrap();
+        let store = NotificationStore::open(home.path()).unwrap();
+        for (sql, index) in [
+            (OF_THE_LINK, "notifications_by_link (url_key=?)"),
+            (OF_THE_PAYMENT, "notifications_by_tid (tid=?)"),
+        ] {
+            let mut statement = store.connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+            let mut rows = statement.raw_query();
+            let mut plan = String::new();
+            while let Some(row) = rows.next().unwrap() {
+                plan += &row.get::<_, String>("detail").unwrap();
+            }
+            assert!(plan.contains(index), "{sql}: {plan}");
+        }
     }
 }

@@ -220,42 +220,51 @@ impl NotificationGroup<'_> {
             return Ok(Stored::Full);
         }
         let at = arrival.at.as_millisecond();
+        let verify_at = arrival.verify_at.map(Timestamp::as_millisecond);
         let due = (arrival.handing_on == HandingOn::Pending).then_some(at);
-        self.transaction()
+        // Nothing is returned by it: `RETURNING` has each page copied first that the statement changes.
+        let inserted = self
+            .transaction()
             .prepare_cached(
                 "INSERT INTO notifications (identity, key, environment, api_id, kind, tid, url_key, body, received_at,
                      last_at, verify_rank, verify_at, handing_on, hand_on_rank, hand_on_at)
                  VALUES (:identity, randomblob(16), :environment, :api_id, :kind, :tid, :url_key, :body, :at,
                      :at, :rank, :verify_at, :handing_on, :rank, :due)
-                 ON CONFLICT (identity) DO UPDATE SET copies = copies + 1, last_at = excluded.last_at,
-                     verify_at = iif(verdict IN ('unconfirmed', 'unlinked', 'unrecorded'),
-                         coalesce(excluded.verify_at, verify_at), verify_at)
-                 RETURNING id, copies",
+                 ON CONFLICT (identity) DO NOTHING",
             )?
-            .query_row(
-                named_params! {
-                    ":identity": arrival.identity,
-                    ":environment": arrival.account.environment,
-                    ":api_id": arrival.account.api_id,
-                    ":kind": arrival.kind,
-                    ":tid": arrival.tid,
-                    ":url_key": arrival.url_key,
-                    ":body": arrival.body,
-                    ":at": at,
-                    ":verify_at": arrival.verify_at.map(Timestamp::as_millisecond),
-                    ":rank": arrival.rank.number(),
-                    ":handing_on": arrival.handing_on.as_str(),
-                    ":due": due,
-                },
-                |row| {
-                    let id = row.get(0)?;
-                    if row.get::<_, i64>(1)? > 1 {
-                        return Ok(Stored::Copy(id));
-                    }
-                    self.add(limit::size(arrival.body), i64::from(arrival.verify_at.is_none()));
-                    Ok(Stored::New(id))
-                },
-            )
+            .execute(named_params! {
+                ":identity": arrival.identity,
+                ":environment": arrival.account.environment,
+                ":api_id": arrival.account.api_id,
+                ":kind": arrival.kind,
+                ":tid": arrival.tid,
+                ":url_key": arrival.url_key,
+                ":body": arrival.body,
+                ":at": at,
+                ":verify_at": verify_at,
+                ":rank": arrival.rank.number(),
+                ":handing_on": arrival.handing_on.as_str(),
+                ":due": due,
+            })?;
+        if inserted == 0 {
+            return self.count_copy(&arrival.identity, at, verify_at).map(Stored::Copy);
+        }
+        self.add(limit::size(arrival.body), i64::from(arrival.verify_at.is_none()));
+        Ok(Stored::New(self.transaction().last_insert_rowid()))
+    }
+
+    /// Counts a copy, and returns the number of what it is a copy of.
+    fn count_copy(&self, identity: &Identity, at: i64, verify_at: Option<i64>) -> rusqlite::Result<i64> {
+        self.transaction()
+            .prepare_cached(
+                "UPDATE notifications SET copies = copies + 1, last_at = :at,
+                     verify_at = iif(verdict IN ('unconfirmed', 'unlinked', 'unrecorded'),
+                         coalesce(:verify_at, verify_at), verify_at)
+                 WHERE identity = :identity RETURNING id",
+            )?
+            .query_row(named_params! { ":identity": identity, ":at": at, ":verify_at": verify_at }, |row| {
+                row.get(0)
+            })
     }
 }
 

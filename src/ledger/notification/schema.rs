@@ -74,6 +74,14 @@ CREATE TABLE payments (
     PRIMARY KEY (environment, api_id, tid)
 ) STRICT, WITHOUT ROWID;
 ",
+    // By link only those are looked for that are of a link of ours: others, which anybody can post, cost less.
+    r"
+DROP INDEX notifications_by_link;
+CREATE INDEX notifications_by_link ON notifications (url_key) WHERE verify_rank = 0;
+DROP INDEX notifications_to_verify_by_link;
+CREATE INDEX notifications_to_verify_by_link ON notifications (environment, api_id, url_key, verify_at)
+    WHERE verify_rank = 0 AND verify_at IS NOT NULL;
+",
 ];
 
 /// The tables as all migrations together make them; a test compares the two.
