@@ -30,9 +30,11 @@ function init(arguments)
     local file = assert(io.open(given.FIXTURE))
     local body = file:read("*l")
     file:close()
-    -- The digits of the transaction are what makes each another payment.
-    local before, after = body:match('^(.*"TID": "cTS)%d+(".*)$')
-    local length = #before + 14 + #after
+    -- The digits of the transaction are what makes each another payment; those of the link, where LINKS says so, one
+    -- of a link of its own.
+    local before, between, after = body:match('^(.*"TID": "cTS)%d+(".*"SMS_INPUT": ")%w+(".*)$')
+    middle, own_links = between, given.LINKS == "own"
+    local length = #before + 14 + #between + 20 + #after
     head = "POST " .. wrk.path .. " HTTP/1.1\r\nHost: " .. wrk.host .. ":" .. wrk.port ..
         "\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: " .. length .. "\r\n\r\n" .. before
     tail = after
@@ -48,7 +50,8 @@ function request()
     if posted == 1 then
         begun = now()
     end
-    return head .. string.format("%02d%012d", number, posted) .. tail
+    local digits = string.format("%02d%012d", number, posted)
+    return head .. digits .. middle .. "Link" .. (own_links and digits or "0of0no0shop000") .. "00" .. tail
 end
 
 function response(status)
