@@ -39,6 +39,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use cli::ParseEnd;
 use error::{Error, ErrorKind, ExitCode};
 use output::{Color, Failure, Format, Language, Level, Settings, Ui};
+use payment::Outcome;
 use world::World;
 
 /// Runs the program in this world and says how it ends.
@@ -51,6 +52,10 @@ pub fn run(world: World) -> ExitCode {
     };
     let (settings, wrong) = commands::settings(&cli.global, &surroundings);
     let mut ui = Ui::new(streams, settings);
+    let beside = ui.beside();
+    surroundings.signals.set_end_report(move |code| {
+        fail(&mut beside(), &ended_at_once(code));
+    });
     let places = wrong.map_or_else(|| commands::Places::find(&cli.global, &surroundings), Err);
     let mut context = match places {
         Ok(places) => commands::Context::new(&cli.global, places, surroundings, ui),
@@ -74,6 +79,23 @@ fn defect(has_bills_under_way: bool) -> Error {
     }
     Error::new(ErrorKind::Internal, "a defect in cookiepay ended it; no bill was under way")
         .hint("`cookiepay list` shows what is recorded")
+}
+
+/// The failure of a command that a signal ended at once, with this code.
+fn ended_at_once(code: u8) -> Error {
+    let unknown = ErrorKind::OutcomeUnknown;
+    if code == unknown.exit().0.0 {
+        let message = "interrupted while a request for a bill was under way: it may have been sent";
+        let error =
+            Error::new(unknown, message).hint("do not send it again; `cookiepay reconcile` finds out");
+        return Error { outcome: Some(Outcome::Unknown.as_str()), ..error };
+    }
+    let terminated = ErrorKind::Terminated;
+    if code == terminated.exit().0.0 {
+        Error::new(terminated, "terminated")
+    } else {
+        Error::new(ErrorKind::Interrupted, "interrupted")
+    }
 }
 
 /// Help goes to stdout, a wrong command line is an error like any other.

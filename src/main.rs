@@ -5,7 +5,10 @@
 use std::io::{self, BufReader, IsTerminal};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
+#[cfg(unix)]
+use std::sync::mpsc;
 use std::sync::{Arc, LazyLock};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use cookiepay::output::Streams;
@@ -77,44 +80,68 @@ fn world() -> World {
 /// Signals end the program at once unless held; held, the first is noted and the second ends it. The
 /// order of registration is the order of the actions.
 fn listen_to_signals(signals: &Signals) -> io::Result<()> {
-    // Without a thread that tells what is under way, a second signal may have left a bill unknown.
-    let is_counted = count_signals(signals).is_ok();
+    let counted = count_signals(signals);
     for (signal, code, noted) in [
         (SIGINT, INTERRUPTED, &signals.interrupted),
         (SIGTERM, TERMINATED, &signals.terminated),
         // The terminal was closed: as good as being told to end.
         (SIGHUP, TERMINATED, &signals.terminated),
     ] {
-        flag::register_conditional_shutdown(signal, code.into(), Arc::clone(&signals.at_once))?;
-        if !is_counted {
+        if counted.is_err() {
+            flag::register_conditional_shutdown(signal, code.into(), Arc::clone(&signals.at_once))?;
+            // Without a thread that tells what is under way, a second signal may have left a bill unknown.
             flag::register_conditional_shutdown(signal, 7, Arc::clone(&signals.noted))?;
         }
         flag::register(signal, Arc::clone(noted))?;
         flag::register(signal, Arc::clone(&signals.noted))?;
+        if let Ok(count) = &counted {
+            count(signal)?;
+        }
     }
     survive_size_limits()
 }
 
-/// Starts the thread that ends the program at the second signal while signals are held. A handler could
-/// not: with which code depends on what is under way.
+/// Starts the thread that ends the program where a signal is to end it at once. A handler could not: with which code
+/// depends on what is under way, and it is told. Returns what has the thread count a signal.
 #[cfg(unix)]
-fn count_signals(signals: &Signals) -> io::Result<()> {
+fn count_signals(signals: &Signals) -> io::Result<impl Fn(i32) -> io::Result<()>> {
     let signals = signals.clone();
-    let mut arriving = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+    let mut arriving = signal_hook::iterator::Signals::new(std::iter::empty::<i32>())?;
+    let handle = arriving.handle();
     let count = move || {
         for signal in arriving.forever() {
             let code = if signal == SIGINT { INTERRUPTED } else { TERMINATED };
             if let Some(code) = signals.count(code) {
+                report_end(&signals, code);
                 signal_hook::low_level::exit(code.into());
             }
         }
     };
-    std::thread::Builder::new().name("signals".to_owned()).spawn(count).map(drop)
+    thread::Builder::new().name("signals".to_owned()).spawn(count)?;
+    Ok(move |signal| handle.add_signal(signal))
 }
 
 #[cfg(not(unix))]
-fn count_signals(_: &Signals) -> io::Result<()> {
+fn count_signals(_: &Signals) -> io::Result<fn(i32) -> io::Result<()>> {
     Err(io::ErrorKind::Unsupported.into())
+}
+
+/// How long the end is told of at most.
+#[cfg(unix)]
+const END_REPORT_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Tells of the end. A pipe that is full, which nobody reads, does not keep the program from ending.
+#[cfg(unix)]
+fn report_end(signals: &Signals, code: u8) {
+    let (reported, is_reported) = mpsc::channel();
+    let signals = signals.clone();
+    let report = move || {
+        signals.report_end(code);
+        let _ended_meanwhile = reported.send(());
+    };
+    if thread::Builder::new().spawn(report).is_ok() {
+        let _unread = is_reported.recv_timeout(END_REPORT_TIMEOUT);
+    }
 }
 
 /// A write past the size limit of files (`ulimit -f`) is to fail as one to a full disk does, and be
@@ -175,7 +202,7 @@ impl Clock for SystemClock {
         let mut left = time;
         while !left.is_zero() && !is_over() {
             let slice = left.min(LOOK_AROUND);
-            std::thread::sleep(slice);
+            thread::sleep(slice);
             left = left.saturating_sub(slice);
         }
     }

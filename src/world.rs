@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -76,7 +76,7 @@ pub trait Clock: Send + Sync {
 ///
 /// A signal ends the program at once, except while it is held: then the first is noted, so that an
 /// answer under way is still taken and recorded, and only a second one ends the program.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Signals {
     /// Whether a signal ends the program at once; cleared while held.
     pub at_once: Arc<AtomicBool>,
@@ -91,7 +91,12 @@ pub struct Signals {
     /// Bills whose request may have begun and whose outcome is not recorded yet: a program that ends
     /// meanwhile leaves them unknown.
     pub bills_under_way: Arc<AtomicUsize>,
+    /// What [`Signals::report_end`] calls.
+    end_report: Arc<OnceLock<EndReport>>,
 }
+
+/// Tells of the end of the program, by its exit code.
+type EndReport = Box<dyn Fn(u8) + Send + Sync>;
 
 /// The exit code of a program that leaves a bill unknown (CONTRACT section 9).
 const OUTCOME_UNKNOWN: u8 = 7;
@@ -115,6 +120,7 @@ impl Default for Signals {
             noted: flag(false),
             counted: flag(false),
             bills_under_way: Arc::default(),
+            end_report: Arc::default(),
         }
     }
 }
@@ -137,14 +143,27 @@ impl Signals {
         self.noted.load(Ordering::SeqCst)
     }
 
-    /// Counts a signal that came. Returns the exit code with which the program is to end at once, which is
-    /// so from the second one on that came while held: `code` is the signal's own.
+    /// Counts a signal that came and was noted. Returns the exit code with which the program is to end at once, which
+    /// is so unless it is the first one that came while held: `code` is the signal's own.
     #[must_use]
     pub fn count(&self, code: u8) -> Option<u8> {
-        if !self.is_held() || !self.counted.swap(true, Ordering::SeqCst) {
+        // Another thread counts than the one that holds: the command may have heard of it, and ended, meanwhile.
+        if !self.is_noted() || (self.is_held() && !self.counted.swap(true, Ordering::SeqCst)) {
             return None;
         }
         Some(if self.has_bills_under_way() { OUTCOME_UNKNOWN } else { code })
+    }
+
+    /// Has this tell of the end of a program that a signal ends at once.
+    pub fn set_end_report(&self, report: impl Fn(u8) + Send + Sync + 'static) {
+        let _set_before = self.end_report.set(Box::new(report));
+    }
+
+    /// Tells that the program ends at once with this exit code.
+    pub fn report_end(&self, code: u8) {
+        if let Some(report) = self.end_report.get() {
+            report(code);
+        }
     }
 
     /// Whether a program that ends now leaves a bill unknown.
@@ -176,13 +195,16 @@ mod tests {
     #[test]
     fn the_second_signal_ends_with_7_only_while_a_bill_is_under_way() {
         let signals = Signals::default();
-        assert_eq!((signals.count(130), signals.count(130)), (None, None), "not held: the handler's matter");
+        assert_eq!(signals.count(130), None, "the command has heard of it");
+        signals.noted.store(true, Ordering::SeqCst);
+        assert_eq!(signals.count(130), Some(130), "not held");
         signals.hold();
         assert_eq!((signals.count(130), signals.count(143)), (None, Some(143)));
         signals.bills_under_way.store(2, Ordering::SeqCst);
         assert_eq!(signals.count(130), Some(7));
         let _none_was_noted = signals.release();
         signals.hold();
+        signals.noted.store(true, Ordering::SeqCst);
         assert_eq!((signals.count(143), signals.count(143)), (None, Some(7)));
     }
 }

@@ -192,6 +192,28 @@ impl Ui {
         }
     }
 
+    /// What makes another one, which has the same stderr and settings and neither reads nor shows data: to tell of a
+    /// failure from another thread. On a terminal it begins a new line.
+    pub fn beside(&self) -> impl Fn() -> Self + Send + Sync + use<> {
+        let (error, settings) = (self.error.clone(), self.settings);
+        let (error_is_terminal, width) = (self.streams.error_is_terminal, self.streams.width);
+        move || {
+            if error_is_terminal {
+                let _unheard = error.clone().write_all(b"\n");
+            }
+            let streams = Streams {
+                input: Box::new(io::empty()),
+                output: Box::new(io::sink()),
+                error: Box::new(error.clone()),
+                input_is_terminal: false,
+                output_is_terminal: false,
+                error_is_terminal,
+                width,
+            };
+            Self::new(streams, settings)
+        }
+    }
+
     /// The format of stdout.
     #[must_use]
     pub fn format(&self) -> Format {

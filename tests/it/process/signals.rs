@@ -144,3 +144,53 @@ fn a_second_signal_ends_with_its_own_code_where_no_bill_is_under_way() {
         asking.finish().expect_code(code);
     }
 }
+
+/// Sends this signal until it has ended. Two signals that come before the first is handled are one.
+fn insist(mut running: super::Running, signal: &str) -> crate::support::Ended {
+    until(|| {
+        running.signal(signal);
+        running.child.try_wait().unwrap().is_some()
+    });
+    running.finish()
+}
+
+#[test]
+fn a_program_that_a_signal_ends_at_once_says_so_in_the_last_line() {
+    let (program, emulator) = Program::with_emulator(&["delay=60s@send", "delay=60s@token"]);
+    let status = ["status", "a1B2c3D4e5F6g7H8i9J0"];
+    for (asked, (signal, code, name)) in
+        (1..).zip([("INT", 130, "INTERRUPTED"), ("TERM", 143, "TERMINATED"), ("HUP", 143, "TERMINATED")])
+    {
+        let asking = program.start(&with_timeout(&crate::support::with(&status, &["-o", "json"])));
+        emulator.wait_for("token", asked);
+        asking.signal(signal);
+        let error = asking.finish().expect_code(code).error();
+        assert_eq!(
+            (&error["type"], &error["code"], &error["exit"]),
+            (&"error".into(), &name.into(), &code.into())
+        );
+    }
+    let sending = program.start(&with_timeout(&coffee("B1")));
+    emulator.wait_for("send", 1);
+    let error = insist(sending, "INT").expect_code(7).error();
+    assert_eq!(
+        (&error["code"], &error["outcome"], &error["exit"]),
+        (&"OUTCOME_UNKNOWN".into(), &"unknown".into(), &7.into())
+    );
+    assert!(error["hint"].as_str().unwrap().contains("cookiepay reconcile"), "{error}");
+}
+
+#[test]
+fn for_people_a_line_says_that_a_signal_ended_it() {
+    let (program, emulator) = Program::with_emulator(&["delay=60s@send", "delay=60s@token"]);
+    let asking = program.start(&with_timeout(&["token", "--refresh"]));
+    emulator.wait_for("token", 1);
+    asking.signal("INT");
+    let said = asking.finish().expect_code(130).stderr;
+    assert_eq!(said, "error: interrupted\n");
+    let sending =
+        program.start(&with_timeout(&crate::support::with(&crate::support::COFFEE, &["--bill-no", "B1"])));
+    emulator.wait_for("send", 1);
+    let said = insist(sending, "INT").expect_code(7).stderr;
+    assert!(said.contains("may have been sent") && said.contains("`cookiepay reconcile`"), "{said}");
+}
