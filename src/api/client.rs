@@ -96,10 +96,7 @@ impl Client {
     ) -> Result<LinkReply, ApiError> {
         self.over_connections(|connections| {
             let request = self.post(connections, wire::LINK_PATH, &LinkRequest::new(api_id, bill, messaging));
-            let (status, body) = self.exchange(connections, with_secret(request, "ApiKey", api_key))?;
-            if status.is_server_error() {
-                return Err(self.unknown(format!("HTTP {}", status.as_u16())));
-            }
+            let (status, body) = self.exchange(with_secret(request, "ApiKey", api_key))?;
             let reply = self.read(status, &body, api_key)?;
             let own = bill.bill_no.as_str();
             match reply.shown("BILL_NO") {
@@ -112,7 +109,10 @@ impl Client {
                 None => self.leave(connections),
             }
             let reply = self.accepted(reply)?;
-            reply.link().ok_or_else(|| self.unknown("0000 without a URLKEY".to_owned()))
+            reply.link().ok_or_else(|| {
+                let unusable = reply.shown("URLKEY").map(|_| "0000 with a URLKEY that cannot be used");
+                self.unknown(unusable.unwrap_or("0000 without a URLKEY").to_owned())
+            })
         })
     }
 
@@ -124,15 +124,14 @@ impl Client {
     pub fn issue_token(&self, pay2_id: &str, pay2_key: &Secret) -> Result<Secret, ApiError> {
         self.over_connections(|connections| {
             let body = TokenRequest { pay2_id, pay2_key: pay2_key.expose() };
-            let (status, body) =
-                self.exchange(connections, self.post(connections, wire::TOKEN_PATH, &body))?;
+            let (status, body) = self.exchange(self.post(connections, wire::TOKEN_PATH, &body))?;
             let reply = self.accepted(self.read(status, &body, pay2_key)?)?;
             let token = reply.text("TOKEN").filter(|token| token.bytes().all(|byte| byte.is_ascii_graphic()));
             token.map(Secret::new).ok_or_else(|| self.unknown("0000 without a TOKEN".to_owned()))
         })
     }
 
-    /// Asks whether the link was paid: `POST /api/urlcert`. Every result code is an answer.
+    /// Asks whether the link was paid: `POST /api/urlcert`. Every result code is an answer, unless it comes with a 5xx.
     ///
     /// # Errors
     ///
@@ -141,7 +140,7 @@ impl Client {
         self.over_connections(|connections| {
             let request =
                 self.post(connections, wire::STATUS_PATH, &StatusRequest { url_key: url_key.as_str() });
-            let (status, body) = self.exchange(connections, with_secret(request, "TOKEN", token))?;
+            let (status, body) = self.exchange(with_secret(request, "TOKEN", token))?;
             let reply = self.read(status, &body, token)?;
             if reply.is_about_another_question(url_key) {
                 return Err(self.unknown("a reply to another question".to_owned()));
@@ -193,17 +192,12 @@ impl Client {
     }
 
     /// Sends the request and takes the whole reply. Only a connection that was never made proves
-    /// that nothing was sent; whatever fails later is unknown.
-    fn exchange(
-        &self,
-        connections: &Arc<Connections>,
-        request: RequestBuilder,
-    ) -> Result<(reqwest::StatusCode, Vec<u8>), ApiError> {
+    /// that nothing was sent; whatever fails later is unknown, and so is a 5xx, whatever its body says.
+    fn exchange(&self, request: RequestBuilder) -> Result<(reqwest::StatusCode, Vec<u8>), ApiError> {
         let response = request.send().map_err(|error| self.failed(&error))?;
         let status = response.status();
         if status.is_server_error() {
-            // Its body may still answer a question.
-            self.leave(connections);
+            return Err(self.unknown(format!("HTTP {}", status.as_u16())));
         }
         let mut body = Vec::new();
         response

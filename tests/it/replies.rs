@@ -269,3 +269,11 @@ fn what_a_fresh_token_is_told_is_recorded() {
     scene.run(&["status", "--pending"]).expect_code(5);
     assert_eq!((error_events(&scene), scene.listed("B1")["state"].as_str()), (1, Some("error")));
 }
+
+#[test]
+fn a_urlkey_that_cannot_be_used_is_not_told_as_none() {
+    let stderr = assert_unknown(&SENT.replace(KEY, "a b"));
+    assert!(stderr.contains("0000 with a URLKEY that cannot be used"), "{stderr}");
+    let stderr = assert_unknown(&SENT.replace(KEY, ""));
+    assert!(stderr.contains("0000 without a URLKEY"), "{stderr}");
+}
