@@ -98,7 +98,10 @@ impl Verification<'_> {
         let first = first_of_each(claims);
         let mut verified: Vec<Option<Verified>> = Vec::with_capacity(claims.len());
         for claim in claims {
-            let confirmation = self.store.confirmation(&claim.identity)?;
+            let confirmation = match self.store.confirmation(&claim.identity)? {
+                Some(_) if !self.may_repeat(&claim.facts)? => None,
+                confirmation => confirmation,
+            };
             let api_id = &self.inquiry.account.api_id;
             verified.push(
                 confirmation
@@ -129,6 +132,18 @@ impl Verification<'_> {
         self.find_duplicates(claims, &first, &mut verified)?;
         self.remember(claims, &verified)?;
         Ok(verified)
+    }
+
+    /// Whether what was confirmed before is so still: where it was so without a bill of the ledger, only as long as
+    /// that is accepted.
+    fn may_repeat(&self, facts: &Facts) -> Result<bool, LedgerError> {
+        if self.unrecorded == Unrecorded::Accepted {
+            return Ok(true);
+        }
+        let round = if facts.url_key.is_some() { Round::Named } else { Round::Found };
+        let Some(Ok(url_key)) = self.link_of(facts, round)? else { return Ok(false) };
+        let Inquiry { ledger, account, .. } = &self.inquiry;
+        Ok(ledger.find_by_url_key(account, url_key.as_str())?.is_some())
     }
 
     fn link_of(&self, facts: &Facts, round: Round) -> Result<Option<Link>, LedgerError> {

@@ -369,3 +369,28 @@ fn a_cancel_is_confirmed_once_in_whatever_words_it_comes() {
     assert_eq!(verdicts(&ended), ["confirmed", "duplicate", "duplicate"]);
     assert_eq!(verdicts(&verify(&mut scene, &[&day_only]).expect_code(0)), ["duplicate"]);
 }
+
+#[test]
+fn a_genuine_notification_is_not_judged_by_an_answer_with_a_5xx() {
+    let (mut scene, emulator, _, body) = scene_with_payment();
+    misbehave(&emulator, &["error-500@urlcert"]);
+    let ended = verify(&mut scene, &[&body]).expect_code(6);
+    assert_eq!(ended.json()["items"][0]["verdict"], Value::Null);
+    misbehave(&emulator, &[]);
+    assert_eq!(verdicts(&verify(&mut scene, &[&body]).expect_code(0)), ["confirmed"]);
+}
+
+#[test]
+fn a_payment_that_was_accepted_unrecorded_is_unrecorded_again_where_that_is_not_accepted() {
+    let (mut scene, _emulator, _, _) = scene_with_payment();
+    let key = scene.link_of_nobody("9000", "홍길동");
+    let approval = paid(&scene, &key);
+    let mut said_of = |body: &str, accepted: &[&str], code: u8| {
+        scene.stdin = body.as_bytes().to_vec();
+        verdicts(&scene.run(&with(&VERIFY, accepted)).expect_code(code))
+    };
+    let accepted = ["--accept-unrecorded"];
+    assert_eq!(said_of(&approval, &accepted, 0), ["confirmed"]);
+    assert_eq!(said_of(&approval, &[], 14), ["unrecorded"]);
+    assert_eq!(said_of(&approval, &accepted, 0), ["duplicate"]);
+}
