@@ -249,12 +249,33 @@ impl Context {
     /// The ledger to send from, made where there is none. One that lacks what was sent is refused.
     pub(super) fn ledger_to_send(&mut self) -> Result<Ledger, Error> {
         let ledger = self.location().open_to_send()?;
-        match ledger.journal() {
-            Some((_, None)) => {}
-            Some((_, Some(problem))) => self.ui.detail(problem),
-            None => self.ui.detail(NO_JOURNAL),
+        let problem = match ledger.journal() {
+            Some((_, None)) => None,
+            Some((_, Some(problem))) => Some(problem),
+            None => Some(NO_JOURNAL),
+        };
+        if let Some(problem) = problem.filter(|_| self.ui.shows_status()) {
+            self.ui.warning(&format!(
+                "{problem}; bills are sent without it, and a ledger that is removed or put back from a backup is not noticed"
+            ));
         }
         Ok(ledger)
+    }
+
+    /// The ledger to read from, if there is one. That it lacks what was sent is said.
+    pub(super) fn ledger_to_read(&mut self) -> Result<Option<Ledger>, Error> {
+        let (ledger, lack) = self.location().open_to_read()?;
+        if let Some(lack) = lack {
+            self.ui.warning(&format!(
+                "{lack}; what follows does not know of them: `cookiepay reconcile --restored` asks for them"
+            ));
+        }
+        Ok(ledger)
+    }
+
+    /// As [`Context::ledger_to_read`], where what is learnt is recorded: the ledger is made where there is none.
+    pub(super) fn ledger_to_ask(&mut self) -> Result<Ledger, Error> {
+        self.ledger_to_read()?.map_or_else(|| self.ledger(), Ok)
     }
 
     /// Where the ledger lies.

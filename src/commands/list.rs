@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::bill::normalised;
 use crate::cli::ListArgs;
 use crate::error::{Error, ExitCode};
-use crate::ledger::{Entry, Filter, Ledger, Total};
+use crate::ledger::{Entry, Filter, Total};
 use crate::output::{Format, ListReport};
 use crate::payment::{Outcome, PaymentState};
 
@@ -35,7 +35,7 @@ pub(super) fn run(arguments: &ListArgs, context: &mut Context) -> Result<ExitCod
     let profile = context.profile()?;
     let filter = filter(arguments, context)?;
     let account = account(&profile);
-    let ledger = Ledger::open_existing(&context.data_directory)?;
+    let ledger = context.ledger_to_read()?;
     let batch = known_batch(arguments.batch.as_ref(), ledger.as_ref(), &profile)?;
     let filter = Filter { batch, ..filter };
     let mut summary = Summary::default();

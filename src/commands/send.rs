@@ -167,7 +167,7 @@ fn dry_run(
     window: Option<Duration>,
     context: &mut Context,
 ) -> Result<ExitCode, Error> {
-    if let Some(ledger) = Ledger::open_existing(&context.data_directory)?
+    if let Some(ledger) = context.ledger_to_read()?
         && let Some(entry) = allowed(bill, account, window, &ledger, context)?
     {
         let outcome = receipt::shown_outcome(&entry);

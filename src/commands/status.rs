@@ -17,7 +17,7 @@ use super::watch::{Linkless, Links, Patience, Subject, Watch};
 pub(super) fn run(arguments: &StatusArgs, context: &mut Context) -> Result<ExitCode, Error> {
     let profile = context.profile()?;
     let account = account(&profile);
-    let mut ledger = context.ledger()?;
+    let mut ledger = context.ledger_to_ask()?;
     let mut named = Vec::new();
     let mut unreadable = Vec::new();
     for key in typed_keys(arguments, context)? {

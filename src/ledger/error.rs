@@ -42,10 +42,13 @@ pub enum LedgerError {
         missing: u64,
     },
     /// Another ledger lay there, from which bills were sent.
-    #[error("the ledger `{path}` was removed, or replaced by another one", path = path.display())]
+    #[error("the ledger `{path}` was removed, or replaced by another one: it lacks {missing} that left from it",
+            path = path.display(), missing = requests(*missing))]
     Replaced {
         /// The file.
         path: PathBuf,
+        /// How many requests it lacks.
+        missing: u64,
         /// The journal of the one that lay there.
         journal: PathBuf,
     },

@@ -47,28 +47,62 @@ impl Location {
             ledger.sweep()?;
             return Ok(ledger);
         };
-        let path = Ledger::path(&self.directory);
-        let lay_here = journals.ledger_at(&self.directory);
-        let replaced =
-            |ledger: &str| LedgerError::Replaced { path: path.clone(), journal: journals.path(ledger) };
-        if let Some(before) = lay_here.as_deref().filter(|_| !path.exists()) {
-            return Err(replaced(before));
+        let before = journals.ledger_at(&self.directory);
+        let existing = self.open_existing()?;
+        if let Some(lack) = self.lack(&journals, before, existing.as_ref())? {
+            return Err(lack);
         }
-        let mut ledger = self.open()?;
+        let mut ledger = existing.map_or_else(|| self.open(), Ok)?;
         let name = ledger.name()?;
-        if let Some(before) = lay_here.filter(|before| *before != name) {
-            return Err(replaced(&before));
-        }
-        if !ledger.knows_all(&journals.newest(&name))? {
-            let missing = ledger.count_missing(&journals, &name)?;
-            return Err(LedgerError::Older { path, missing });
-        }
         let unnamed = ledger.sweep()?.len();
         if unnamed > 0 {
+            let path = Ledger::path(&self.directory);
             return Err(LedgerError::Older { path, missing: u64::try_from(unnamed).unwrap_or(u64::MAX) });
         }
         ledger.journal = Some(Journal::open(journals, &name, &self.directory));
         Ok(ledger)
+    }
+
+    /// Opens the ledger only to read from it, if there is one, with what is wrong with it as [`Location::open_to_send`]
+    /// would say: then what is read is not all that was sent.
+    ///
+    /// # Errors
+    ///
+    /// As [`Ledger::open`].
+    pub fn open_to_read(&self) -> Result<(Option<Ledger>, Option<LedgerError>), LedgerError> {
+        let Some(journals) = self.journals.as_deref().map(Journals::new) else {
+            return Ok((self.open_existing()?, None));
+        };
+        let before = journals.ledger_at(&self.directory);
+        let ledger = self.open_existing()?;
+        let lack = self.lack(&journals, before, ledger.as_ref()).unwrap_or_else(Some);
+        Ok((ledger, lack))
+    }
+
+    fn open_existing(&self) -> Result<Option<Ledger>, LedgerError> {
+        Ledger::path(&self.directory).exists().then(|| self.open()).transpose()
+    }
+
+    /// What the ledger lacks, as far as the newest lines of the journals tell. `before` is the one that lay there, found
+    /// out before the ledger was looked for: another process may have made it since, and sent from it.
+    fn lack(
+        &self,
+        journals: &Journals,
+        before: Option<String>,
+        ledger: Option<&Ledger>,
+    ) -> Result<Option<LedgerError>, LedgerError> {
+        let path = Ledger::path(&self.directory);
+        let name = ledger.map(Ledger::name).transpose()?;
+        if let Some(before) = before.filter(|before| name.as_ref() != Some(before)) {
+            let missing = count_missing(ledger, journals, &before)?;
+            return Ok(Some(LedgerError::Replaced { path, missing, journal: journals.path(&before) }));
+        }
+        let (Some(ledger), Some(name)) = (ledger, name) else { return Ok(None) };
+        if ledger.knows_all(&journals.newest(&name))? {
+            return Ok(None);
+        }
+        let missing = count_missing(Some(ledger), journals, &name)?;
+        Ok(Some(LedgerError::Older { path, missing }))
     }
 
     /// As [`Location::open_to_send`], but makes no ledger where none is and none was.
@@ -142,21 +176,6 @@ impl Ledger {
         found.unwrap_or(Ok(true)).map_err(|source| self.failed(&source))
     }
 
-    /// How many lines of the journal name an attempt that this ledger lacks.
-    fn count_missing(&self, journals: &Journals, name: &str) -> Result<u64, LedgerError> {
-        let path = journals.path(name);
-        let failed = |source: std::io::Error| LedgerError::from_io(&path, &source);
-        let mut missing = 0_u64;
-        for line in journals.lines(name).map_err(failed)? {
-            if let Some(line) = line.map_err(failed)?
-                && !knows(&self.connection, &line).map_err(|source| self.failed(&source))?
-            {
-                missing = missing.saturating_add(1);
-            }
-        }
-        Ok(missing)
-    }
-
     /// Takes over what this journal knows and the ledger lacks. What comes from the journal of another ledger
     /// gets into the own one as well.
     fn take_over(
@@ -194,6 +213,22 @@ impl Ledger {
         }
         Ok(())
     }
+}
+
+/// How many lines of the journal of that name tell of an attempt that this ledger lacks, or of any where there is none.
+fn count_missing(ledger: Option<&Ledger>, journals: &Journals, name: &str) -> Result<u64, LedgerError> {
+    let path = journals.path(name);
+    let failed = |source: std::io::Error| LedgerError::from_io(&path, &source);
+    let mut missing = 0_u64;
+    for line in journals.lines(name).map_err(failed)? {
+        let Some(line) = line.map_err(failed)? else { continue };
+        let is_known = match ledger {
+            Some(ledger) => ledger.knows_all(&[line])?,
+            None => false,
+        };
+        missing = missing.saturating_add(u64::from(!is_known));
+    }
+    Ok(missing)
 }
 
 /// Whether the ledger has the attempt of this line. One that only seems to lack it is damaged.

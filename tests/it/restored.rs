@@ -191,10 +191,15 @@ fn a_run_that_sent_what_no_attempt_names_is_a_sign_of_an_older_ledger() {
 fn a_journal_that_cannot_be_written_keeps_nothing_from_being_sent_and_is_said() {
     let (mut scene, emulator) = Scene::with_emulator();
     fs::write(scene.home().join("state"), "no directory").unwrap();
-    assert_eq!(coffee(&mut scene, "B1").expect_code(0).stderr, "");
-    let said =
-        scene.run(&with(&COFFEE, &["--bill-no", "B2", "--allow-duplicate", "-v"])).expect_code(0).stderr;
-    assert_eq!(said.matches("the journal").count(), 1, "{said}");
+    for number in ["B1", "B2"] {
+        let said = coffee(&mut scene, number).expect_code(0).stderr;
+        assert_eq!(said.lines().count(), 1, "{said}");
+        let path = scene.journals();
+        assert!(said.starts_with("warning: ") && said.contains(path.to_str().unwrap()), "{said}");
+        assert!(said.contains("not noticed"), "{said}");
+    }
+    let quiet = with(&COFFEE, &["--bill-no", "B1", "--allow-duplicate", "-q"]);
+    assert_eq!(scene.run(&quiet).expect_code(0).stderr, "");
     let check = scene.run(&["config", "check", "-o", "jsonl"]).expect_code(0);
     let journal = check.json_lines().into_iter().find(|line| line["check"] == "journal").unwrap();
     assert_eq!(journal["verdict"], "warning");
@@ -212,4 +217,44 @@ fn the_journal_is_closed_to_others() {
     let files: Vec<_> = fs::read_dir(scene.journals()).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert_eq!(files.len(), 2);
     assert!(files.iter().all(|path| mode(path) == 0o600));
+}
+
+#[test]
+fn what_only_reads_says_that_the_ledger_lacks_what_was_sent() {
+    for is_removed in [true, false] {
+        let (mut scene, emulator) = Scene::with_emulator();
+        let file = crate::coffees::write(scene.home(), "march.csv", sheet(3));
+        let batch = ["send", "--via", "sms", "--from", file.to_str().unwrap()];
+        scene.run(&batch).expect_code(0);
+        let backup = back_up(&scene);
+        scene.run(&with(&COFFEE, &["--bill-no", "B1"])).expect_code(0);
+        if is_removed {
+            fs::remove_dir_all(scene.data_directory()).unwrap();
+        } else {
+            put_back(&scene, &backup);
+        }
+        let missing = if is_removed { "4 requests" } else { "a request" };
+        let dry_run = with(&COFFEE, &["--dry-run", "--bill-no", "B2", "--allow-duplicate"]);
+        for (command, code) in [
+            (&["list", "-o", "json"][..], 0),
+            (&dry_run, 0),
+            (&with(&batch, &["--dry-run"]), 0),
+            (&["status", "--pending"], if is_removed { 0 } else { 8 }),
+            (&["list", "-q"], 0),
+        ] {
+            let ended = scene.run(command).expect_code(code);
+            let warnings: Vec<&str> =
+                ended.stderr.lines().filter(|line| line.starts_with("warning: ")).collect();
+            assert_eq!(warnings.len(), 1, "{command:?}: {}", ended.stderr);
+            assert!(warnings[0].contains(missing), "{command:?}: {}", ended.stderr);
+            assert!(warnings[0].contains("`cookiepay reconcile --restored`"), "{}", ended.stderr);
+            assert!(!ended.stdout.contains("restored"), "{}", ended.stdout);
+        }
+        assert_eq!(reached(&emulator).0, 4);
+        scene.run(&["reconcile", "--restored"]).expect_code(0);
+        for command in [&["list"][..], &dry_run] {
+            let said = scene.run(command).expect_code(0).stderr;
+            assert!(!said.contains("warning"), "{said}");
+        }
+    }
 }

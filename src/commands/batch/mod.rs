@@ -40,11 +40,8 @@ pub(super) fn run(file: &Path, arguments: &SendArgs, context: &mut Context) -> R
     let name = source.batch_name(arguments.batch.name.as_ref())?;
     let account = account(&profile);
     let rules = Rules { arguments, profile: &profile, account: &account, name: name.as_str() };
-    let mut ledger = if arguments.dry_run {
-        Ledger::open_existing(&context.data_directory)?
-    } else {
-        Some(context.ledger_to_send()?)
-    };
+    let mut ledger =
+        if arguments.dry_run { context.ledger_to_read()? } else { Some(context.ledger_to_send()?) };
     let lock = if arguments.dry_run { None } else { Some(lock(name.as_str(), &account, context)?) };
     let plan = validate(&mut source, &rules, ledger.as_ref(), context)?;
     guard(&plan, &rules)?;

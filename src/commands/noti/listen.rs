@@ -50,7 +50,7 @@ pub(super) fn run(arguments: &NotiListenArgs, context: &mut Context) -> Result<E
     let token = arguments.token.as_deref().map(|source| token(source, context)).transpose()?;
     let token_variable = token.as_ref().and_then(|token| token.variable.clone());
     let _held_while_listening = lock(&account, context)?;
-    let ledger = context.ledger()?;
+    let ledger = context.ledger_to_ask()?;
     let mut store = context.notifications()?;
     store.group(|group| {
         group.take_up_notifications(&account, context.now())?;

@@ -125,7 +125,7 @@ pub(super) fn run(arguments: &NotiVerifyArgs, context: &mut Context) -> Result<E
     let profile = context.profile()?;
     let pay2_key = profile.pay2_key()?;
     let client = context.connect(&profile)?;
-    let mut ledger = context.ledger()?;
+    let mut ledger = context.ledger_to_ask()?;
     let mut store = context.notifications()?;
     let (scope, account) = (scope(&profile), account(&profile));
     let clock = context.surroundings.clock.clone();
