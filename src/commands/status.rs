@@ -42,7 +42,9 @@ pub(super) fn run(arguments: &StatusArgs, context: &mut Context) -> Result<ExitC
         && !arguments.keys.iter().any(|key| key == "-")
         && arguments.keys.len().saturating_add(arguments.bill_no.len()) == 1;
     if links.is_empty(&account, &ledger)? {
-        context.ui.status("no link is open: there is nothing to ask");
+        if links.linkless.unsent == 0 {
+            context.ui.status("no link is open: there is nothing to ask");
+        }
         super::watch::show_none(&profile, context)?;
         return weigh(links.linkless, ExitCode::OK, context);
     }
@@ -125,7 +127,9 @@ fn of_bill(text: &str, profile: &Profile, ledger: &Ledger) -> Result<Subject, Er
 fn weigh(linkless: Linkless, code: ExitCode, context: &mut Context) -> Result<ExitCode, Error> {
     let Linkless { unknown, unsent } = linkless;
     if unsent > 0 {
-        context.ui.warning(&format!("bills that were refused or not sent, and so have no link: {unsent}"));
+        context.ui.warning(&format!(
+            "bills of the batch that were refused or not sent: {unsent}; it is not paid until they are, and they have no link to ask after"
+        ));
     }
     if unknown > 0 {
         let message = format!("bills of unknown outcome, which have no link to ask after: {unknown}");

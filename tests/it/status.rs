@@ -392,3 +392,56 @@ fn as_many_links_are_asked_after_at_once_as_concurrency_says_and_8_without_it() 
     let mut scene = Scene::with_sandbox("http://127.0.0.1:1");
     scene.run(&["status", "KEY1", "--concurrency", "0"]).expect_code(2);
 }
+
+/// What CookiePay says of a link that is paid.
+const PAID: &str = r#"{"RESULTCODE":"0000","RESULTMSG":"성공","AMOUNT":"4500","TID":"T1","ACCEPTNO":"1"}"#;
+
+/// What CookiePay gives as a token.
+const TOKEN: &str = r#"{"RTN_CD":"0000","RTN_MSG":"성공","TOKEN":"t0k3n"}"#;
+
+#[test]
+fn a_5xx_is_no_answer_to_a_question_whatever_its_body_says() {
+    for (token, urlcert) in [("200 OK", "500 Internal Server Error"), ("503 Service Unavailable", "200 OK")] {
+        let fake = Fake::new(move |request| {
+            if request.starts_with("POST /payAuth") { reply(token, TOKEN) } else { reply(urlcert, PAID) }
+        });
+        let mut scene = Scene::with_sandbox(&fake.url());
+        let ended = scene.run(&["status", "a1B2c3D4e5F6g7H8i9J0", "-o", "json"]).expect_code(6);
+        assert_eq!((&*ended.stdout, ended.error()["code"].as_str()), ("", Some("NETWORK")));
+        assert!(ended.error()["message"].as_str().unwrap().contains("HTTP 50"), "{ended:?}");
+    }
+    // Below 500 the code of the body decides.
+    let fake = Fake::new(|request| {
+        if request.starts_with("POST /payAuth") {
+            reply("200 OK", TOKEN)
+        } else {
+            reply("404 Not Found", PAID)
+        }
+    });
+    let mut scene = Scene::with_sandbox(&fake.url());
+    scene.run(&["status", "a1B2c3D4e5F6g7H8i9J0"]).expect_code(0);
+}
+
+#[test]
+fn a_payment_that_comes_with_a_5xx_is_not_recorded() {
+    let (mut scene, emulator) = Scene::with_emulator();
+    let key = scene.link("B1");
+    scene.pay(&key);
+    misbehave(&emulator, &["error-500@urlcert"]);
+    scene.run(&["status", &key]).expect_code(6);
+    assert!(scene.listed("B1")["state"].is_null());
+}
+
+#[test]
+fn a_batch_of_which_nothing_was_sent_is_not_paid_and_that_is_said() {
+    let (mut scene, _emulator) = Scene::with_emulator();
+    scene.configure_sandbox(crate::support::NOBODY, "");
+    crate::batch::send(&mut scene, &crate::coffees::sheet(3), &[]).expect_code(10);
+    let ended = scene.run(&["status", "--batch", "march"]).expect_code(8);
+    assert!(ended.stderr.contains("were refused or not sent: 3"), "{}", ended.stderr);
+    assert!(!ended.stderr.contains("no link is open"), "{}", ended.stderr);
+    assert_eq!(
+        scene.run(&["status", "--pending"]).expect_code(0).stderr,
+        "no link is open: there is nothing to ask\n"
+    );
+}
