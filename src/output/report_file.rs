@@ -116,9 +116,13 @@ impl ReportFile {
     pub fn create(target: &Path, replace: Replace, language: Language) -> Result<Self, ReportError> {
         let _replaced_at_the_end = known(target, replace)?;
         let directory = target.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let directory = directory.unwrap_or(Path::new("."));
+        fs::metadata(directory)?;
         let temporary = tempfile::Builder::new()
             .prefix(".cookiepay-report-")
-            .tempfile_in(directory.unwrap_or(Path::new(".")))?;
+            .tempfile_in(directory)
+            // Its text names the temporary file, which nobody has typed.
+            .map_err(|error| io::Error::from(error.kind()))?;
         let is_workbook = target.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx"));
         let body = if is_workbook {
             Body::Xlsx(Box::new(workbook(language)?), 1)

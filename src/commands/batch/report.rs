@@ -20,17 +20,14 @@ pub(super) fn create(path: &Path, rules: &Rules<'_>, language: Language) -> Resu
         .hint("name another file"));
     }
     let replace = if batch.force { Replace::AnyFile } else { Replace::OnlyReports };
-    ReportFile::create(path, replace, language).map_err(|error| match error {
-        ReportError::NotAFile | ReportError::OtherFile => {
-            let message =
-                format!("the report `{}` cannot be written: {error}; nothing was sent", path.display());
-            let hint = match error {
-                ReportError::OtherFile => "name another file, or add `--force` to replace that one",
-                _ => "name another file",
-            };
-            Error::new(ErrorKind::Usage, message).hint(hint)
-        }
-        ReportError::Io(_) => failed(path, &error),
+    ReportFile::create(path, replace, language).map_err(|error| {
+        let message = format!("the report `{}` cannot be written: {error}; nothing was sent", path.display());
+        let hint = match error {
+            ReportError::OtherFile => "name another file, or add `--force` to replace that one",
+            ReportError::NotAFile => "name another file",
+            ReportError::Io(_) => "name a file in a directory that is there and can be written",
+        };
+        Error::new(ErrorKind::Usage, message).hint(hint)
     })
 }
 

@@ -39,6 +39,10 @@ pub(super) fn targets(
     secrets: &[String],
     context: &mut Context,
 ) -> Result<Targets, Error> {
+    if arguments.sign.is_some() && arguments.forward.is_none() && arguments.exec.is_none() {
+        return Err(Error::new(ErrorKind::Usage, "`--sign` means nothing without somebody to hand on to")
+            .hint("`--forward URL` or `--exec PROG` says who"));
+    }
     let mut wrong = Vec::new();
     let signing = arguments.sign.as_deref().map(|source| signing(source, context)).transpose()?;
     let (signer, variable) = signing.unzip();

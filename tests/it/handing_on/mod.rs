@@ -18,7 +18,7 @@ use cookiepay::world::Clock;
 
 use crate::process::http::Listener;
 use crate::process::until;
-use crate::support::Scene;
+use crate::support::{Scene, with};
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nOK";
 const BROKEN: &str =
@@ -190,4 +190,18 @@ impl Patient {
 
 fn body(listener: &Listener) -> String {
     listener.bodies.recv_timeout(Duration::from_secs(30)).unwrap()
+}
+
+#[test]
+fn a_signature_without_anybody_to_send_it_to_is_refused() {
+    let mut scene = Scene::with_sandbox(crate::support::NOBODY);
+    scene.environment.insert("SIGNING_KEY".to_owned(), "0123456789abcdef".to_owned());
+    for command in [&["noti", "listen", "--listen", "127.0.0.1:0"][..], &["noti", "replay", "--all"]] {
+        // A receiver that started would end here.
+        scene.signals.noted.store(true, std::sync::atomic::Ordering::SeqCst);
+        let sign = ["--sign", "env:SIGNING_KEY", "-o", "json"];
+        let error = scene.run(&with(command, &sign)).expect_code(2).error();
+        assert!(error["message"].as_str().unwrap().contains("`--sign`"), "{error}");
+        assert!(error["hint"].as_str().unwrap().contains("--forward"), "{error}");
+    }
 }
