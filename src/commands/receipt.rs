@@ -187,6 +187,8 @@ pub(super) enum Subjects {
 pub(super) struct Failures {
     first: Vec<Error>,
     refused_or_unsent: u64,
+    /// The first bill that was not messaged, since it could not be asked whether it was paid, and how many there were.
+    unasked: Option<(Error, u64)>,
     /// What kept the run itself from going on.
     of_run: Option<Error>,
 }
@@ -199,6 +201,14 @@ impl Failures {
         }
         if self.first.iter().all(|first| first.kind != error.kind) {
             self.first.push(error);
+        }
+    }
+
+    /// Takes a bill that has its link and was not messaged, since it could not be asked whether it was paid.
+    pub(super) fn add_unasked(&mut self, error: Error) {
+        match &mut self.unasked {
+            Some((_, count)) => *count = count.saturating_add(1),
+            None => self.unasked = Some((error, 1)),
         }
     }
 
@@ -224,16 +234,19 @@ impl Failures {
             .or_else(|| self.first.iter().position(|failure| !is_partial(failure.kind)))
             .unwrap_or_default();
         if place >= self.first.len() {
-            return Ok(());
+            return self.unasked.map_or(Ok(()), |(first, count)| Err(of_unasked(first, count)));
         }
         let failure = self.first.swap_remove(place);
         if subjects == Subjects::One || !is_partial(failure.kind) {
             return Err(failure);
         }
-        let message =
-            format!("{} bills were refused or not sent; the first: {failure}", self.refused_or_unsent);
-        Err(Error::new(ErrorKind::Partial, message)
-            .hint("the report names them; the same command tries them again"))
+        let message = match self.refused_or_unsent {
+            1 => format!("a bill was refused or not sent: {failure}"),
+            many => format!("{many} bills were refused or not sent; the first: {failure}"),
+        };
+        let partial = Error::new(ErrorKind::Partial, message)
+            .hint("stdout names them; the same command tries them again");
+        Err(Error { bill_no: failure.bill_no, outcome: failure.outcome, ..partial })
     }
 }
 
@@ -243,6 +256,37 @@ impl Extend<Error> for Failures {
     }
 }
 
+/// Bills whose customers may have paid, for all that is known.
+fn of_unasked(first: Error, count: u64) -> Error {
+    let message = format!(
+        "bills that have their link and could not be asked whether they were paid: {count}; the first: {first}"
+    );
+    Error { message, ..first }
+}
+
 fn is_partial(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::Refused | ErrorKind::Network | ErrorKind::Guard)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_bill_counts_before_one_that_could_not_be_asked_after() {
+        let unasked = || Error::new(ErrorKind::Network, "no answer");
+        let mut failures = Failures::default();
+        failures.add_unasked(unasked());
+        failures.add_unasked(unasked());
+        failures.add(Error::new(ErrorKind::Refused, "E101").about("B1", Some("refused")));
+        let error = failures.verdict(Subjects::Many).unwrap_err();
+        assert_eq!((error.kind, error.bill_no.as_deref()), (ErrorKind::Partial, Some("B1")));
+        assert_eq!(error.message, "a bill was refused or not sent: E101");
+        let mut failures = Failures::default();
+        failures.add_unasked(unasked());
+        failures.add_unasked(unasked());
+        let error = failures.verdict(Subjects::Many).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Network);
+        assert!(error.message.contains("whether they were paid: 2; the first: no answer"), "{error}");
+    }
 }

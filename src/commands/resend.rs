@@ -17,7 +17,7 @@ use crate::config::Profile;
 use crate::delivery::{Delivered, Delivery, DeliveryError};
 use crate::error::{Error, ErrorKind, ExitCode, WrongField};
 use crate::ledger::{Entry, Ledger};
-use crate::output::{Format, Progress, Scope, SendReport, Sink, Ui, word};
+use crate::output::{Format, Progress, Scope, SendReport, Sink, Ui, won, word};
 use crate::payment::Outcome;
 use crate::secret::Secret;
 
@@ -116,13 +116,15 @@ fn confirm(entries: &[Entry], profile: &Profile, context: &mut Context) -> Verdi
         return Err(not_confirmed.hint("add `--yes` to send it"));
     }
     for Entry { bill, .. } in entries.iter().take(10) {
+        let amount = won(bill.amount.won(), context.ui.language());
         context.ui.prompt_line(&format!(
-            "  {}  {}  {}  {} won  {}",
-            bill.bill_no, bill.buyer, bill.phone, bill.amount, bill.channel
+            "  {}  {}  {}  {amount}  {}",
+            bill.bill_no, bill.buyer, bill.phone, bill.channel
         ));
     }
+    let customers = if entries.len() == 1 { "customer" } else { "customers" };
     let question =
-        format!("Message {} real customers of profile `{}` again? [y/N]", entries.len(), profile.name);
+        format!("Message {} real {customers} of profile `{}` again? [y/N]", entries.len(), profile.name);
     if context.ui.confirm(&question) { Ok(()) } else { Err(not_confirmed) }
 }
 
@@ -203,8 +205,8 @@ fn message(
     let summary = Summary::new(&choice.left_out);
     let mut teller = Teller { subjects, summary, failures: Failures::default(), only: None };
     let total = u64::try_from(choice.entries.len()).unwrap_or(u64::MAX);
-    let won = choice.entries.iter().map(|entry| entry.bill.amount.won()).sum();
-    let mut progress = (subjects == Subjects::Many).then(|| Progress::start(total, won, &context.ui));
+    let amount = choice.entries.iter().map(|entry| entry.bill.amount.won()).sum();
+    let mut progress = (subjects == Subjects::Many).then(|| Progress::start(total, amount, &context.ui));
     let mut sink = context.ui.sink::<SendReport>(&scope);
     let mut entries = choice.entries.iter();
     while !signals.is_noted() {

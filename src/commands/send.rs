@@ -28,7 +28,8 @@ pub(super) fn run(arguments: &SendArgs, context: &mut Context) -> Result<ExitCod
     }
     let meaningless = arguments.batch.given();
     if !meaningless.is_empty() {
-        let message = format!("{} mean nothing without `--from`; nothing was sent", meaningless.join(", "));
+        let verb = if meaningless.len() == 1 { "means" } else { "mean" };
+        let message = format!("{} {verb} nothing without `--from`; nothing was sent", meaningless.join(", "));
         return Err(Error::new(ErrorKind::Usage, message).hint("`--from FILE` sends many bills from a sheet"));
     }
     if let Some(format) = arguments.batch.template {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::bill::BatchName;
 use crate::cli::{BatchArgs, HiddenRows, SheetEncoding, SheetFormat};
 use crate::error::{Error, ErrorKind};
-use crate::sheet::{Encoding, Format, Hidden, Options, Place, Problem, Row, SIZE_LIMIT, Sheet};
+use crate::sheet::{Encoding, Format, Hidden, Options, Place, Problem, Row, SIZE_LIMIT, Sheet, Unit};
 
 use super::context::Context;
 
@@ -99,6 +99,11 @@ impl Source {
     /// Where a field of that line stands, as the user sees it.
     pub(super) fn place(&self, line: u64, field: &str) -> Place {
         self.sheet.place(line, field)
+    }
+
+    /// What the file counts.
+    pub(super) fn unit(&self) -> Unit {
+        self.sheet.unit()
     }
 
     /// Begins anew; the rows must be the same.

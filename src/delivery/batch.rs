@@ -58,6 +58,8 @@ pub struct Batch<'a> {
 pub struct Row {
     /// Its number in the batch, from 1.
     pub number: u64,
+    /// Where it stands in its file, from 1; 0 where it comes from none.
+    pub line: u64,
     /// What is to be sent.
     pub bill: Bill,
     /// Why.
@@ -407,7 +409,7 @@ mod tests {
             ..Default::default()
         };
         let (bill, _) = raw.parse(None, || unreachable!()).unwrap();
-        Row { number, bill, kind: AttemptKind::Send }
+        Row { number, line: number, bill, kind: AttemptKind::Send }
     }
 
     /// Runs so many rows with so many threads. Returns the most bills that another process would have seen

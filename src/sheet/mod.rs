@@ -24,7 +24,7 @@ mod xlsx;
 mod tests;
 
 pub use error::{CellError, HeaderProblem, Problem, SheetError};
-pub use place::Place;
+pub use place::{Place, Unit};
 pub use template::template;
 
 use std::io::{Read, Seek, SeekFrom};
@@ -32,7 +32,6 @@ use std::io::{Read, Seek, SeekFrom};
 use crate::bill::RawBill;
 use csv::CsvRows;
 use json::JsonRows;
-use place::Unit;
 use record::{Columns, Found, Record, Unknown};
 use text::Lines;
 use xlsx::XlsxRows;
@@ -192,6 +191,12 @@ impl<R: Read + Seek> Sheet<R> {
         }
     }
 
+    /// What the file counts.
+    #[must_use]
+    pub fn unit(&self) -> Unit {
+        self.rows.unit()
+    }
+
     /// The next row that is not wholly blank; `None` at the end.
     ///
     /// # Errors
@@ -321,9 +326,12 @@ impl<R: Read + Seek> Rows<R> {
         Ok(row)
     }
 
+    fn unit(&self) -> Unit {
+        if matches!(self, Self::Xlsx(..)) { Unit::Row } else { Unit::Line }
+    }
+
     fn row_place(&self, line: u64) -> Place {
-        let unit = if matches!(self, Self::Xlsx(..)) { Unit::Row } else { Unit::Line };
-        Place::row(unit, line)
+        Place::row(self.unit(), line)
     }
 
     /// Back to the row below the headings.

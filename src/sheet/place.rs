@@ -6,8 +6,10 @@ use crate::clean::printable;
 
 /// What a file counts: lines (CSV, JSON lines) or rows (XLSX).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Unit {
+pub enum Unit {
+    /// Of a text.
     Line,
+    /// Of a workbook.
     Row,
 }
 
@@ -21,7 +23,9 @@ pub struct Place {
 }
 
 impl Place {
-    pub(super) fn row(unit: Unit, line: u64) -> Self {
+    /// A whole row.
+    #[must_use]
+    pub fn row(unit: Unit, line: u64) -> Self {
         Self { unit, line, column: None, heading: None }
     }
 

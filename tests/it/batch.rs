@@ -121,9 +121,15 @@ fn refused_rows_are_partial_and_the_same_command_tries_them_again() {
     let (mut scene, emulator) = Scene::with_faults(&["refuse=E101@send*1"]);
     let first = send(&mut scene, &sheet(3), &["--concurrency", "1"]).expect_code(10);
     assert_eq!(column(&first, "outcome"), ["refused", "sent", "sent"]);
+    let error = first.error();
+    assert_eq!((column(&first, "result_code")[0].as_str(), &error["code"]), ("E101", &"PARTIAL".into()));
     assert_eq!(
-        (column(&first, "result_code")[0].as_str(), &first.error()["code"]),
-        ("E101", &"PARTIAL".into())
+        (&error["bill_no"], &error["outcome"]),
+        (&first.json_lines()[0]["bill_no"], &"refused".into())
+    );
+    assert!(
+        error["message"].as_str().unwrap().contains("a bill was refused or not sent: line 2, 홍길동1: "),
+        "{error}"
     );
     let again = send(&mut scene, &sheet(3), &[]).expect_code(0);
     assert_eq!(column(&again, "outcome"), ["sent", "already_sent", "already_sent"]);
@@ -135,6 +141,9 @@ fn an_unknown_row_counts_before_a_refused_one() {
     let (mut scene, _emulator) = Scene::with_faults(&["refuse=E101@send*1", "error-500@send*1"]);
     let ended = send(&mut scene, &sheet(3), &["--concurrency", "1"]).expect_code(7);
     assert_eq!(column(&ended, "outcome"), ["refused", "unknown", "sent"]);
+    let error = ended.error();
+    assert!(error["message"].as_str().unwrap().contains("line 3, 홍길동2: bill "), "{error}");
+    assert_eq!(error["bill_no"], ended.json_lines()[1]["bill_no"]);
 }
 
 #[test]
@@ -221,8 +230,12 @@ fn the_report_holds_every_row_in_the_order_of_the_file() {
     // One that cannot be written keeps everything from being sent.
     let nowhere = scene.home().join("none/report.csv");
     let more = ["--batch", "april", "--allow-duplicate", "--report", nowhere.to_str().unwrap()];
-    let error = send(&mut scene, &sheet(4), &more).expect_code(15).error();
-    assert!(error["message"].as_str().unwrap().contains("report.csv"), "{error}");
+    let error = send(&mut scene, &sheet(4), &more).expect_code(2).error();
+    let message = format!("the report `{}` cannot be written: ", nowhere.display());
+    assert!(error["message"].as_str().unwrap().starts_with(&message), "{error}");
+    assert!(error["message"].as_str().unwrap().ends_with("; nothing was sent"), "{error}");
+    assert!(!error.to_string().contains(".cookiepay-report"), "{error}");
+    assert!(!error["hint"].as_str().unwrap().contains("recorded"), "{error}");
     assert_eq!(scene.run(&["list", "--batch", "april", "-o", "jsonl"]).stdout, "");
 }
 
@@ -448,8 +461,18 @@ fn a_row_whose_payment_cannot_be_asked_after_is_not_messaged() {
     let (mut scene, emulator) = Scene::with_faults(&["drop-after@send*2"]);
     send(&mut scene, &sheet(2), &[]).expect_code(7);
     misbehave(&emulator, &["html@urlcert"]);
-    let ended = send(&mut scene, &sheet(2), &["--on-unknown", "resend"]).expect_code(10);
+    let ended = send(&mut scene, &sheet(2), &["--on-unknown", "resend"]).expect_code(6);
     assert_eq!(column(&ended, "outcome"), ["linked", "linked"]);
-    assert!(ended.error()["message"].as_str().unwrap().contains("could not be asked"), "{ended:?}");
+    let (message, hint) = (ended.error()["message"].to_string(), ended.error()["hint"].to_string());
+    assert!(message.contains("not be asked whether they were paid: 2"), "{ended:?}");
+    assert!(message.contains("line 2, 홍길동1"), "{ended:?}");
+    assert!(!message.contains("refused or not sent"), "{ended:?}");
+    assert!(hint.contains("`cookiepay resend --batch march --linked`"), "{ended:?}");
+    for wrong in ["no row is left", "a new round"] {
+        assert!(!ended.stderr.contains(wrong), "{}", ended.stderr);
+    }
     assert_eq!(reached(&emulator), (4, 2, 2));
+    misbehave(&emulator, &[]);
+    scene.run(&["resend", "--batch", "march", "--linked"]).expect_code(0);
+    assert_eq!(reached(&emulator), (6, 4, 2));
 }

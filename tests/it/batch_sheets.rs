@@ -141,15 +141,15 @@ fn every_wrong_field_of_every_row_is_told_with_its_place_and_value() {
         ,,,,\n\
         커피&차,0,홍길동,02-123-4567,no no\n";
     let expected = [
-        ("line 2, column B (`amount`)", Some("1.5")),
-        ("line 3, column D (`phone`)", Some("1.0123E+9")),
+        ("line 2, column B (`amount`), 홍길동", Some("1.5")),
+        ("line 3, column D (`phone`), 홍길동", Some("1.0123E+9")),
         ("line 4, column C (`buyer`)", None),
         ("line 5, column F", Some("extra")),
-        ("line 7: bill-no", None),
-        ("line 9, column E (`bill-no`)", Some("no no")),
-        ("line 9, column A (`product`)", Some("커피&차")),
-        ("line 9, column B (`amount`)", Some("0")),
-        ("line 9, column D (`phone`)", Some("02-123-4567")),
+        ("line 7, column E (`bill-no`), 홍길동", Some("A2")),
+        ("line 9, column E (`bill-no`), 홍길동", Some("no no")),
+        ("line 9, column A (`product`), 홍길동", Some("커피&차")),
+        ("line 9, column B (`amount`), 홍길동", Some("0")),
+        ("line 9, column D (`phone`), 홍길동", Some("02-123-4567")),
     ];
     let expected: Vec<_> = expected.map(|(field, value)| (field.to_owned(), value.map(str::to_owned))).into();
     assert_eq!(wrong_fields(&refused_of("rows.csv", sheet, &[])), expected);
@@ -167,7 +167,7 @@ fn a_wrong_cell_of_a_workbook_is_named_as_excel_names_it() {
     sheet.write(2, 0, "커피").unwrap().write(2, 1, 4500).unwrap().write(2, 3, 1.0e300).unwrap();
     let fields = wrong_fields(&refused_of("rows.xlsx", workbook.save_to_buffer().unwrap(), &[]));
     let places: Vec<&str> = fields.iter().map(|(place, _)| place.as_str()).collect();
-    assert_eq!(places, ["cell B2 (`amount`)", "cell D3 (`phone`)"]);
+    assert_eq!(places, ["cell B2 (`amount`), x", "cell D3 (`phone`)"]);
 }
 
 /// Files of which no row can be read, and what is said of them.
@@ -405,4 +405,29 @@ fn a_sheet_of_too_many_rows_is_refused_at_the_first_of_them_in_every_format() {
         assert!(ended.error()["message"].as_str().unwrap().contains("3 rows or more"), "{name}: {ended:?}");
         assert_eq!(reached(&emulator).0, 0);
     }
+}
+
+#[test]
+fn an_error_about_a_row_of_a_workbook_names_it_as_excel_does_and_its_buyer() {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    for (column, heading) in (0_u16..).zip(["product", "amount", "buyer", "phone"]) {
+        sheet.write(0, column, heading).unwrap();
+    }
+    // Row 2 is blank.
+    for (row, buyer) in [(2, "김철수"), (3, "이영희")] {
+        sheet.write(row, 0, "커피").unwrap().write(row, 1, 4500).unwrap();
+        sheet.write(row, 2, buyer).unwrap().write(row, 3, "010-1000-0001").unwrap();
+    }
+    let content = book.save_to_buffer().unwrap();
+    let (mut scene, emulator) = Scene::with_faults(&["refuse=E101@send*1", "drop-after@send*1"]);
+    let file = coffees::write(scene.home(), "rows.xlsx", &content);
+    let arguments =
+        ["send", "--via", "sms", "--concurrency", "1", "-o", "json", "--from", file.to_str().unwrap()];
+    let error = scene.run(&arguments).expect_code(13).error();
+    assert_eq!(error["fields"][0]["field"], "row 4, 이영희");
+    assert!(error["fields"][0]["rule"].as_str().unwrap().starts_with("row 3 asks this phone"), "{error}");
+    let error = scene.run(&with(&arguments, &["--allow-duplicate"])).expect_code(7).error();
+    assert!(error["message"].as_str().unwrap().contains("row 4, 이영희: bill"), "{error}");
+    assert_eq!(reached(&emulator).0, 2);
 }

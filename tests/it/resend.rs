@@ -372,3 +372,30 @@ fn a_bill_whose_link_is_not_known_is_refused_by_its_number() {
     scene.ledger().execute("UPDATE bills SET url_key = NULL WHERE bill_no = 'B2'", []).unwrap();
     assert_refused(&mut scene, &emulator, &["B1", "B2"], "`B2` has no link");
 }
+
+#[test]
+fn a_bill_that_cannot_be_asked_after_is_not_messaged_and_that_is_a_failed_read() {
+    let (mut scene, emulator) = Scene::with_emulator();
+    let numbers = ["B1", "B2"];
+    for number in numbers {
+        scene.run(&with(&COFFEE, &["--bill-no", number, "--allow-duplicate"])).expect_code(0);
+    }
+    misbehave(&emulator, &["html@urlcert"]);
+    let ended = scene.run(&["resend", "B1", "B2", "--again", "-o", "json"]).expect_code(6);
+    let error = ended.error();
+    assert!(error["message"].as_str().unwrap().contains("`B1`"), "{error}");
+    assert!(error["message"].as_str().unwrap().ends_with("nothing was sent"), "{error}");
+    assert_eq!(crate::support::reached(&emulator).1, 2);
+}
+
+#[test]
+fn the_question_names_won_as_people_write_them_and_one_customer_as_one() {
+    let (mut scene, emulator) = Scene::with_emulator();
+    scene.configure_live(&emulator.url());
+    scene.run(&with(&COFFEE, &["--bill-no", "B1", "--yes"])).expect_code(0);
+    scene.on_terminal = true;
+    scene.stdin = "n\n".into();
+    let said = scene.run(&["resend", "B1", "--again"]).expect_code(13).stderr;
+    assert!(said.contains("4,500 won"), "{said}");
+    assert!(said.contains("Message 1 real customer of profile"), "{said}");
+}

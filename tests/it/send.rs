@@ -412,3 +412,18 @@ fn nothing_is_sent_once_the_ledger_was_replaced() {
     assert!(error["message"].as_str().unwrap().contains("removed or replaced"), "{error}");
     assert_eq!(reached(&emulator).0, 1);
 }
+
+#[test]
+fn one_thing_is_told_as_one() {
+    let mut scene = Scene::with_sandbox(crate::support::NOBODY);
+    for (more, message) in [
+        (&["--report", "r.csv"][..], "--report means nothing without `--from`"),
+        (&["--report", "r.csv", "--max-rows", "1"], " mean nothing without `--from`"),
+    ] {
+        let error = scene.run(&with(&with(&COFFEE, &["-o", "json"]), more)).expect_code(2).error();
+        assert!(error["message"].as_str().unwrap().contains(message), "{error}");
+    }
+    let rows = crate::coffees::sheet(1).replace("4001", "0");
+    let error = crate::batch::send(&mut scene, &rows, &[]).expect_code(2).error();
+    assert_eq!(error["message"], "1 field of 1 row is wrong; nothing was sent");
+}

@@ -23,7 +23,7 @@ use crate::output::{Format, PreviewReport, Progress, ReportFile, ReportRow, Send
 use crate::payment::{Outcome, PaymentState};
 
 use super::context::{Context, account, scope};
-use super::receipt::{self, Failures, Subjects, Verdict};
+use super::receipt::{self, Failures, Subjects};
 use super::signal::interruption;
 use super::source::{Source, changed};
 use super::time::today;
@@ -39,7 +39,8 @@ pub(super) fn run(file: &Path, arguments: &SendArgs, context: &mut Context) -> R
     let mut source = Source::open(file, &arguments.batch, context)?;
     let name = source.batch_name(arguments.batch.name.as_ref())?;
     let account = account(&profile);
-    let rules = Rules { arguments, profile: &profile, account: &account, name: name.as_str() };
+    let unit = source.unit();
+    let rules = Rules { arguments, profile: &profile, account: &account, name: name.as_str(), unit };
     let mut ledger =
         if arguments.dry_run { context.ledger_to_read()? } else { Some(context.ledger_to_send()?) };
     let lock = if arguments.dry_run { None } else { Some(lock(name.as_str(), &account, context)?) };
@@ -172,7 +173,7 @@ fn send(
     let reported = report_failure.map_or_else(|| report_file.map_or(Ok(()), ReportFile::finish), Err);
     let signal = signals.release();
     say(&teller, plan, rules, context);
-    let Teller { mut failures, summary, unknown_left, .. } = teller;
+    let Teller { mut failures, summary, unknown_left, left_unasked, .. } = teller;
     let all_taken = matches!(done, Ok(true));
     if let Err(error) = done {
         failures.add_of_run(error);
@@ -190,7 +191,7 @@ fn send(
     failures.extend(finished.err().map(Error::from));
     let path = rules.arguments.batch.report.as_deref().unwrap_or_else(|| Path::new("-"));
     failures.extend(reported.err().map(|error| report::failed(path, &error)));
-    failures.verdict(Subjects::Many).map_err(|error| of_batch(error, &summary, rules.name))?;
+    failures.verdict(Subjects::Many).map_err(|error| of_batch(error, &summary, left_unasked, rules.name))?;
     Ok(ExitCode::OK)
 }
 
@@ -227,7 +228,9 @@ struct Teller<'a> {
     /// Linked rows that are neither paid nor cancelled.
     unmessaged: u64,
     /// Linked rows that were not messaged again, since nobody knows whether they were paid.
-    unasked: BTreeMap<u64, String>,
+    unasked: BTreeMap<u64, (ErrorKind, String)>,
+    /// How many of those the run has come to.
+    left_unasked: u64,
     /// The first and the last day on which rows that are known were sent.
     known_days: Option<(Date, Date)>,
 }
@@ -237,7 +240,7 @@ impl<'a> Teller<'a> {
         rules: &'a Rules<'a>,
         plan: &'a Plan,
         linked: &BTreeSet<u64>,
-        unasked: BTreeMap<u64, String>,
+        unasked: BTreeMap<u64, (ErrorKind, String)>,
     ) -> Self {
         Self {
             rules,
@@ -247,23 +250,21 @@ impl<'a> Teller<'a> {
             unknown_left: plan.unknown_rows.keys().copied().filter(|row| !linked.contains(row)).collect(),
             unmessaged: 0,
             unasked,
+            left_unasked: 0,
             known_days: None,
         }
     }
 
     /// The report of a row, and how the progress counts it where it was to leave.
     fn tell(&mut self, row: &Row, end: &RowEnd) -> (SendReport, Option<Step>) {
-        let (mut report, mut verdict) = receipt::of_row(&row.bill, end);
+        let (mut report, verdict) = receipt::of_row(&row.bill, end);
         report.batch = Some(self.rules.name.to_owned());
         report.row = Some(row.number);
         self.unknown_left.remove(&row.number);
         let mut was_to_leave =
             self.rules.sends_unknown_again() && self.plan.unknown_rows.contains_key(&row.number);
         match end {
-            RowEnd::Known(entry) => {
-                self.count_known(entry);
-                verdict = verdict.and_then(|()| self.asked(row));
-            }
+            RowEnd::Known(entry) => self.count_known(entry),
             _ => was_to_leave = true,
         }
         self.summary.count = self.summary.count.saturating_add(1);
@@ -271,17 +272,23 @@ impl<'a> Teller<'a> {
         let count = self.summary.by_outcome.entry(report.outcome).or_default();
         *count = count.saturating_add(1);
         let step = receipt::step(&verdict);
-        self.failures.extend(verdict.err());
+        let rules = self.rules;
+        let of_row = |error: Error| {
+            let place = rules.place(row.line, row.bill.buyer.as_str());
+            Error { message: format!("{place}: {}", error.message), ..error }
+        };
+        let unasked = self.unasked.remove(&row.number);
+        match (verdict, unasked) {
+            (Err(error), _) => self.failures.add(of_row(error)),
+            // A row that was to be messaged if it is unpaid, and could not be asked after, is not messaged.
+            (Ok(()), Some((kind, reason))) => {
+                self.left_unasked = self.left_unasked.saturating_add(1);
+                let unasked = Error::new(kind, reason).about(&row.bill.bill_no, Some(report.outcome));
+                self.failures.add_unasked(of_row(unasked));
+            }
+            (Ok(()), None) => {}
+        }
         (report, was_to_leave.then_some(step))
-    }
-
-    /// A row that was to be messaged if it is unpaid, and could not be asked after, is not messaged.
-    fn asked(&mut self, row: &Row) -> Verdict {
-        let Some(reason) = self.unasked.remove(&row.number) else { return Ok(()) };
-        let number = &row.bill.bill_no;
-        let message =
-            format!("bill `{number}` has its link; whether it was paid could not be asked: {reason}");
-        Err(Error::new(ErrorKind::Network, message))
     }
 
     fn count_known(&mut self, entry: &Entry) {
@@ -297,9 +304,17 @@ impl<'a> Teller<'a> {
 
 /// A row of unknown outcome decides the exit code before all others; the failure then counts such
 /// rows and says what to type next.
-fn of_batch(error: Error, summary: &Summary, name: &str) -> Error {
-    if error.kind != ErrorKind::OutcomeUnknown {
-        return error;
+fn of_batch(error: Error, summary: &Summary, left_unasked: u64, name: &str) -> Error {
+    match error.kind {
+        ErrorKind::OutcomeUnknown => {}
+        // The error is that of rows which have their link.
+        _ if left_unasked > 0 && error.outcome == Some(Outcome::Linked.as_str()) => {
+            return error.hint(format!(
+                "`cookiepay resend --batch {} --linked` asks again, and messages those that are unpaid",
+                shell_word(name)
+            ));
+        }
+        _ => return error,
     }
     let count = summary.by_outcome.get(Outcome::Unknown.as_str()).copied().unwrap_or_default();
     let message = match count {
@@ -328,13 +343,16 @@ fn say(teller: &Teller<'_>, plan: &Plan, rules: &Rules<'_>, context: &mut Contex
     let (name, rows) = (rules.name, plan.rows);
     context.ui.status(&format!("batch `{name}`: {} of {rows} rows: {}", summary.count, parts.join(", ")));
     let settled = [receipt::ALREADY_SENT, Outcome::Linked.as_str()];
-    let all_known = left == 0 && summary.by_outcome.keys().all(|outcome| settled.contains(outcome));
+    let all_known = left == 0
+        && teller.left_unasked == 0
+        && summary.by_outcome.keys().all(|outcome| settled.contains(outcome));
     if let (true, Some((first, last))) = (all_known, teller.known_days) {
         let days = if first == last { format!("on {first}") } else { format!("from {first} to {last}") };
         context.ui.status(&format!("no row is left to send; this batch was sent {days}"));
         context.ui.hint("a new round needs a name of its own: `--batch NAME`");
     }
-    if teller.unmessaged > 0 {
+    // What could not be asked after is an error, whose hint says the same.
+    if teller.unmessaged > teller.left_unasked {
         context.ui.hint(&format!(
             "linked rows whose message is unproved: {}; `cookiepay resend --batch {} --linked` messages exactly those",
             teller.unmessaged,

@@ -1,6 +1,7 @@
 //! The first reading of a sheet: everything that is wrong with it, and whether it may be sent.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -13,7 +14,7 @@ use crate::error::{Error, ErrorKind, WrongField};
 use crate::ledger::{Account, AttemptKind, Entry, Ledger, Total};
 use crate::output::{Language, won, word};
 use crate::payment::Outcome;
-use crate::sheet::{CellError, Place};
+use crate::sheet::{CellError, Place, Unit};
 
 use super::super::context::Context;
 use super::super::receipt::{Verdict, row_outcome};
@@ -63,6 +64,8 @@ pub(super) struct Rules<'a> {
     pub(super) profile: &'a Profile,
     pub(super) account: &'a Account,
     pub(super) name: &'a str,
+    /// What the sheet counts.
+    pub(super) unit: Unit,
 }
 
 impl Rules<'_> {
@@ -78,10 +81,18 @@ impl Rules<'_> {
 
     /// The bill of a row that was found valid before.
     pub(super) fn checked(&self, row: crate::sheet::Row) -> Result<Row, Error> {
-        let gone = || Error::new(ErrorKind::Guard, format!("line {} is not what it was", row.line));
+        let gone = || {
+            let place = Place::row(self.unit, row.line);
+            Error::new(ErrorKind::Guard, format!("{place} is not what it was"))
+        };
         let fields = row.fields.map_err(|_| gone())?;
         let (bill, _) = self.bill(row.number, fields).map_err(|_| gone())?;
-        Ok(Row { number: row.number, bill, kind: AttemptKind::Send })
+        Ok(Row { number: row.number, line: row.line, bill, kind: AttemptKind::Send })
+    }
+
+    /// Where a row stands, with its buyer, as every error about it begins.
+    pub(super) fn place(&self, line: u64, buyer: &str) -> String {
+        named(&Place::row(self.unit, line), Some(buyer))
     }
 
     pub(super) fn window(&self) -> Option<std::time::Duration> {
@@ -147,18 +158,22 @@ pub(super) fn validate(
                 continue;
             }
         };
+        let buyer = fields.buyer.clone();
         let (bill, repaired) = match rules.bill(row.number, fields) {
             Ok(bill) => bill,
             Err(wrong) => {
+                let is_readable = wrong.iter().all(|wrong| wrong.field != "buyer");
+                let buyer = buyer.filter(|_| is_readable);
                 for wrong in wrong {
-                    faults.fields.push(of_field(&source.place(row.line, wrong.field), wrong));
+                    let place = source.place(row.line, wrong.field);
+                    faults.fields.push(of_field(&place, buyer.as_deref(), wrong));
                 }
                 continue;
             }
         };
         repaired_rows = repaired_rows.saturating_add(u64::from(repaired));
         plan.amount = plan.amount.saturating_add(bill.amount.won());
-        faults.look_for_twins(row.line, &bill, rules);
+        faults.look_for_twins(row.line, || source.place(row.line, "bill-no"), &bill, rules);
         let known = match ledger {
             Some(ledger) => ledger.find(rules.account, &bill.bill_no)?,
             None => None,
@@ -168,7 +183,8 @@ pub(super) fn validate(
         }
         let (left_out, fault) = compare(&bill, rules, known.as_ref(), ledger, now)?;
         if let Some(rule) = fault {
-            faults.guards.push(of_row(row.line, rule));
+            let field = rules.place(row.line, bill.buyer.as_str());
+            faults.guards.push(WrongField { field, value: None, rule });
         }
         let total = match left_out {
             Some(outcome) => plan.left_out.entry(outcome).or_insert(NONE),
@@ -256,30 +272,34 @@ struct Faults {
 
 impl Faults {
     /// The same number twice is an error, the same bill twice a duplicate. Only digests are kept.
-    fn look_for_twins(&mut self, line: u64, bill: &Bill, rules: &Rules<'_>) {
+    fn look_for_twins(&mut self, line: u64, number: impl FnOnce() -> Place, bill: &Bill, rules: &Rules<'_>) {
+        let buyer = bill.buyer.as_str();
         if let Some(first) = self.numbers.insert(digest(&[bill.bill_no.as_str()]), line) {
-            let rule = format!("`{}` stands in line {first} already", bill.bill_no);
-            self.fields.push(WrongField { field: format!("line {line}: bill-no"), value: None, rule });
+            let rule = format!("stands in {} already", Place::row(rules.unit, first));
+            let value = Some(bill.bill_no.to_string());
+            self.fields.push(WrongField { field: named(&number(), Some(buyer)), value, rule });
         }
         let content = [bill.phone.as_str(), bill.product.as_str(), &bill.amount.to_string()];
         if let Some(first) = self.contents.insert(digest(&content), line)
             && rules.window().is_some_and(|window| !window.is_zero())
         {
-            let rule = format!("line {first} asks this phone for the same amount and product");
-            self.guards.push(of_row(line, rule));
+            let first = Place::row(rules.unit, first);
+            let rule = format!("{first} asks this phone for the same amount and product");
+            self.guards.push(WrongField { field: rules.place(line, buyer), value: None, rule });
         }
     }
 
     fn verdict(self, plan: &Plan) -> Verdict {
         if self.fields.count > 0 {
-            let message =
-                format!("{} fields of {} rows are wrong; nothing was sent", self.fields.count, plan.rows);
+            let (fields, rows) = (counted(self.fields.count, "field"), counted(plan.rows, "row"));
+            let verb = if self.fields.count == 1 { "is" } else { "are" };
+            let message = format!("{fields} of {rows} {verb} wrong; nothing was sent");
             return Err(self.fields.of(Error::new(ErrorKind::Usage, message)
                 .hint("put the sheet right and type the same command again")));
         }
         if self.guards.count > 0 {
-            let message =
-                format!("{} of {} rows must not be sent so; nothing was sent", self.guards.count, plan.rows);
+            let rows = counted(plan.rows, "row");
+            let message = format!("{} of {rows} must not be sent so; nothing was sent", self.guards.count);
             return Err(self.guards.of(Error::new(ErrorKind::Guard, message)
                 .hint("`--allow-duplicate` permits duplicates; a changed row needs a new bill number or another `--batch` name")));
         }
@@ -297,19 +317,31 @@ fn digest(parts: &[&str]) -> u64 {
     STATE.hash_one(parts)
 }
 
-fn of_field(place: &Place, wrong: FieldError) -> WrongField {
+/// A number of things.
+fn counted(count: impl Into<u64>, thing: &str) -> String {
+    match count.into() {
+        1 => format!("1 {thing}"),
+        many => format!("{many} {thing}s"),
+    }
+}
+
+/// A place with the buyer of its row, where one can be read.
+fn named(place: &impl fmt::Display, buyer: Option<&str>) -> String {
+    match buyer.map(str::trim).filter(|buyer| !buyer.is_empty()) {
+        Some(buyer) => format!("{place}, {buyer}"),
+        None => place.to_string(),
+    }
+}
+
+fn of_field(place: &Place, buyer: Option<&str>, wrong: FieldError) -> WrongField {
     // A field without a column is named by itself.
     let field =
         if place.heading().is_some() { place.to_string() } else { format!("{place}, {}", wrong.field) };
-    WrongField { field, value: wrong.value, rule: wrong.rule.into_owned() }
+    WrongField { field: named(&field, buyer), value: wrong.value, rule: wrong.rule.into_owned() }
 }
 
 fn of_cell(cell: CellError) -> WrongField {
     WrongField { field: cell.place.to_string(), value: cell.value, rule: cell.rule.into_owned() }
-}
-
-fn of_row(line: u64, rule: String) -> WrongField {
-    WrongField { field: format!("line {line}"), value: None, rule }
 }
 
 /// The lower of the limits of the profile and of the command line counts.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::api::Client;
 use crate::delivery::{Batch, Inquiry, Recorded, Row, telling_answer};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::ledger::{AttemptKind, Entry, Finding, Ledger, Standing};
 use crate::payment::{Outcome, PaymentState, UrlKey};
 use crate::secret::Secret;
@@ -22,8 +22,8 @@ pub(super) struct Resolved {
     pub(super) linked: BTreeSet<u64>,
     /// Those of them to message again.
     pub(super) unpaid: BTreeSet<u64>,
-    /// Those of which nobody knows whether they were paid, and why.
-    pub(super) unasked: BTreeMap<u64, String>,
+    /// Those of which nobody knows whether they were paid, and why: which kind of failure, and what it says.
+    pub(super) unasked: BTreeMap<u64, (ErrorKind, String)>,
 }
 
 /// Settles the rows that an earlier run left unknown and asks whether they were paid.
@@ -66,7 +66,8 @@ pub(super) fn resolve(
         Ok(answers) => answers,
         Err(error @ crate::delivery::InquiryError::Ledger(_)) => return Err(error.into()),
         Err(error) => {
-            resolved.unasked.extend(linked.iter().map(|(row, _)| (*row, error.to_string())));
+            let Error { kind, message, .. } = Error::from(error);
+            resolved.unasked.extend(linked.iter().map(|(row, _)| (*row, (kind, message.clone()))));
             return Ok(resolved);
         }
     };
@@ -75,10 +76,11 @@ pub(super) fn resolve(
         match answer.map(|payment| payment.state()) {
             Ok(PaymentState::Unpaid) => drop(resolved.unpaid.insert(*row)),
             Ok(PaymentState::Error) => {
-                drop(resolved.unasked.insert(*row, "CookiePay answered with an error".to_owned()));
+                let reason = "CookiePay answered with an error".to_owned();
+                drop(resolved.unasked.insert(*row, (ErrorKind::Refused, reason)));
             }
             Ok(PaymentState::Paid | PaymentState::Cancelled | PaymentState::AwaitingDeposit) => {}
-            Err(error) => drop(resolved.unasked.insert(*row, error.to_string())),
+            Err(error) => drop(resolved.unasked.insert(*row, (ErrorKind::Network, error.to_string()))),
         }
     }
     Ok(resolved)
@@ -113,7 +115,12 @@ fn ask_for_links(
         })
     })?;
     let unlinked = entries.into_iter().filter(|(_, entry)| entry.may_be_asked_for());
-    let rows = unlinked.map(|(number, entry)| Row { number, bill: entry.bill, kind: AttemptKind::Reconcile });
+    let rows = unlinked.map(|(number, entry)| Row {
+        number,
+        line: 0,
+        bill: entry.bill,
+        kind: AttemptKind::Reconcile,
+    });
     let pace = &rules.arguments.batch.pace;
     Batch {
         ledger,

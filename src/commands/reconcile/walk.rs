@@ -166,7 +166,7 @@ impl<'a> Walk<'a> {
         let api_key = self.api_key.insert(api_key);
         let (asked, is_over, surroundings) = (&mut self.asked, &mut self.is_over, &self.surroundings);
         let kind = AttemptKind::Reconcile;
-        let rows = unknown.zip(1..).map(|(entry, number)| Ok(Row { number, bill: entry.bill.clone(), kind }));
+        let rows = unknown.zip(1..).map(|(entry, number)| Ok(Row { number, line: 0, bill: entry.bill.clone(), kind }));
         let told = Batch {
             ledger,
             client: self.client,

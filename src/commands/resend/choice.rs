@@ -140,11 +140,15 @@ impl<'a> Choice<'a> {
             recorded: Recorded::All,
         };
         let links: Vec<Vec<UrlKey>> = self.entries.iter().map(url_keys).collect::<Result<_, _>>()?;
-        let answers = inquiry.payments_of_bills(&links)?;
+        let answers = inquiry.payments_of_bills(&links).map_err(|error| nothing_sent(error.into()))?;
         for (mut entry, answers) in std::mem::take(&mut self.entries).into_iter().zip(answers) {
             let (number, billed) = (&entry.bill.bill_no, entry.bill.amount.won());
             let Some((_, answer)) = telling_answer(answers, Some(billed)) else { continue };
-            let payment = answer.map_err(|error| failure::of_read(&error))?;
+            let payment = answer.map_err(|error| {
+                let error = nothing_sent(failure::of_read(&error));
+                let message = format!("bill `{number}`: {}", error.message);
+                Error { message, ..error }.about(number, None)
+            })?;
             let state = payment.state_of_bill(billed);
             entry.state = Some(state);
             if state == PaymentState::Error {
@@ -194,6 +198,12 @@ impl<'a> Choice<'a> {
             _ => Ok(()),
         }
     }
+}
+
+/// A failure before anybody was messaged.
+fn nothing_sent(error: Error) -> Error {
+    let message = format!("{}; nothing was sent", error.message);
+    Error { message, ..error }
 }
 
 /// Why this bill of a batch needs no message, in a word; `None` where it is to get one.
