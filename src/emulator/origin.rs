@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -15,7 +15,8 @@ use super::shared::Shared;
 
 /// Answers 403 to what comes by a foreign name or of a foreign page.
 pub(super) async fn check(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
-    if is_ours(request.headers(), &shared.base) {
+    let headers = request.headers();
+    if is_ours(headers, &shared.base) && is_shown(request.method(), request.uri().path(), headers) {
         next.run(request).await
     } else {
         (StatusCode::FORBIDDEN, "only requests to this machine, and no foreign page, are answered\n")
@@ -32,6 +33,14 @@ fn is_ours(headers: &HeaderMap, base: &str) -> bool {
     let Some(host) = text(header::HOST).map(host_of) else { return false };
     let is_own_page = text(header::ORIGIN).is_none_or(|origin| is_known(host_of(without_scheme(origin))));
     is_known(host) && is_own_page
+}
+
+/// Whether it may be asked for from where the browser says that it is. A link in a message leads to its pay page from
+/// anywhere; all else is for this machine's own pages and for programs, which say nothing of that.
+fn is_shown(method: &Method, path: &str, headers: &HeaderMap) -> bool {
+    let is_foreign =
+        headers.get("sec-fetch-site").is_some_and(|site| site.as_bytes().eq_ignore_ascii_case(b"cross-site"));
+    !is_foreign || (*method == Method::GET && path.starts_with("/p/"))
 }
 
 fn without_scheme(url: &str) -> &str {
@@ -78,5 +87,25 @@ mod tests {
             assert_eq!(is_ours(&headers, base), ours, "{host} {origin:?}");
         }
         assert!(!is_ours(&HeaderMap::new(), base));
+    }
+
+    #[test]
+    fn of_what_a_foreign_page_leads_to_only_a_pay_page_is_shown() {
+        for (method, path, site, allowed) in [
+            (Method::GET, "/p/abc", "cross-site", true),
+            (Method::GET, "/p/abc", "none", true),
+            (Method::POST, "/p/abc/pay", "same-origin", true),
+            (Method::POST, "/p/abc/pay", "cross-site", false),
+            (Method::POST, "/p/abc/deposit", "CROSS-SITE", false),
+            (Method::GET, "/", "cross-site", false),
+            (Method::GET, "/", "none", true),
+            (Method::GET, "/_emulator/counts", "cross-site", false),
+            (Method::POST, "/api/urlcert", "cross-site", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert("sec-fetch-site", site.parse().unwrap());
+            assert_eq!(is_shown(&method, path, &headers), allowed, "{method} {path} {site}");
+        }
+        assert!(is_shown(&Method::POST, "/api/urlcert", &HeaderMap::new()));
     }
 }

@@ -19,7 +19,7 @@ use super::shared::Shared;
 use super::state::{Counts, Offer, State};
 use super::{DEFAULT_ADDRESS, Options, PayBase, connection, notify, tls};
 
-/// `/p/` and the ten characters behind it; a PAYURL has fifty at most.
+/// `/p/` and at least ten characters of the key behind it; a PAYURL has fifty at most.
 const LONGEST_BASE: usize = 50 - 3 - 10;
 
 /// How long requests in flight may take after a stop was asked for.

@@ -306,3 +306,16 @@ fn an_interrupted_reconcile_that_left_bills_unknown_ends_as_unknown() {
     scene.run(&["reconcile"]).expect_code(0);
     assert_eq!((reached(&emulator).1, reached(&emulator).2), (12, 12));
 }
+
+#[test]
+fn the_address_of_a_bill_whose_answer_was_lost_settles_it() {
+    let (mut scene, emulator) = Scene::with_faults(&["drop-after@send*1"]);
+    coffee(&mut scene, "B1");
+    let url_key = scene.url_key_at_cookiepay("B1");
+    scene.pay(&url_key);
+    let address = scene.address_in_message("B1");
+    assert_eq!(address, format!("{}/p/{url_key}", emulator.url()));
+    assert!(address.len() <= 50, "{address}");
+    scene.run(&["reconcile", "B1", "--url-key", &address]).expect_code(0);
+    assert_eq!(scene.listed("B1")["state"], "paid");
+}

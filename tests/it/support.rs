@@ -314,6 +314,15 @@ impl Scene {
         state.query_row("SELECT url_key FROM bills WHERE bill_no = ?1", [bill_no], |row| row.get(0)).unwrap()
     }
 
+    /// The address in the message that this bill's customer got.
+    #[track_caller]
+    pub fn address_in_message(&self, bill_no: &str) -> String {
+        let state = rusqlite::Connection::open(self.emulator_file()).unwrap();
+        let sql = "SELECT text FROM messages JOIN bills ON bills.id = messages.bill WHERE bill_no = ?1";
+        let text: String = state.query_row(sql, [bill_no], |row| row.get(0)).unwrap();
+        text.split_whitespace().find(|word| word.contains("://")).unwrap().to_owned()
+    }
+
     /// `CookiePay` forgets the number of this bill, not its link, so it makes another link when the bill is sent again.
     #[track_caller]
     pub fn forget_number_at_cookiepay(&self, bill_no: &str) {

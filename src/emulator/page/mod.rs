@@ -178,14 +178,13 @@ fn after(shared: &Arc<Shared>, key: &str, change: Result<Transition, EmulatorErr
         Ok(change) => change,
         Err(error) => return refusal(shared, key, &error),
     };
-    let short_key: String = change.url_key.chars().take(10).collect();
+    let target = format!("/p/{}", change.url_key);
     let entry = JournalEntry::Payment { at: shared.at(), bill_no: change.bill_no, state: change.state };
     shared.tell(&entry);
     if let Some(notification) = change.notification {
         shared.deliver(notification);
     }
-    let target =
-        HeaderValue::from_str(&format!("/p/{short_key}")).unwrap_or_else(|_| HeaderValue::from_static("/"));
+    let target = HeaderValue::from_str(&target).unwrap_or_else(|_| HeaderValue::from_static("/"));
     (StatusCode::SEE_OTHER, [(header::LOCATION, target)]).into_response()
 }
 

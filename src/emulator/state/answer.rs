@@ -179,7 +179,7 @@ fn make(
             Err(refusal) => return Ok(Err(refusal)),
         },
     };
-    let pay_url = format!("{base}/p/{}", bill.pay_key);
+    let pay_url = pay_url(base, &bill);
     let message = compose(request, &pay_url);
     if let Some(message) = &message {
         connection
@@ -196,6 +196,14 @@ fn make(
             ])?;
     }
     Ok(Ok(SendAnswer { bill, pay_url, message }))
+}
+
+/// The address of the pay page, which ends with the whole URLKEY, as long as there is room for it.
+fn pay_url(base: &str, bill: &Bill) -> String {
+    /// Characters of a PAYURL (reference).
+    const LONGEST: usize = 50;
+    let whole = format!("{base}/p/{}", bill.url_key);
+    if whole.len() > LONGEST { format!("{base}/p/{}", bill.pay_key) } else { whole }
 }
 
 fn code_of<T>(answer: &Result<T, Refusal>) -> &str {

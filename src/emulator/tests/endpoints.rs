@@ -15,7 +15,7 @@ fn the_requests_of_the_manual_are_accepted_and_answered_in_its_shape() {
         let url_key = reply["URLKEY"].as_str().unwrap();
         assert_eq!(url_key.len(), 20);
         assert!(url_key.bytes().all(|byte| byte.is_ascii_alphanumeric()));
-        assert_eq!(reply["PAYURL"], format!("http://127.0.0.1:7400/p/{}", &url_key[..10]));
+        assert_eq!(reply["PAYURL"], format!("http://127.0.0.1:7400/p/{url_key}"));
     }
     let counts = local.counts();
     assert_eq!(counts.bills, 2);

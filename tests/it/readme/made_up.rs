@@ -15,7 +15,6 @@ const SHAPES: &[(&str, Meaning)] = &[
     ("cTS99999999999999999", Meaning::Name),
     ("999999XXXXXXXXXXXX", Meaning::Name),
     ("aaaaaaaaaaaaaaaaaaaa", Meaning::Name),
-    ("/p/aaaaaaaaaa", Meaning::Name),
     ("99999999", Meaning::Name),
 ];
 
