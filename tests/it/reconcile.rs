@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use cookiepay::emulator::Emulator;
+use cookiepay::ledger::{Account, Finding, Ledger, Settled};
 use serde_json::{Value, json};
 
 use crate::batch::{column, send};
 use crate::coffees::sheet;
+use crate::fake::{Fake, reply, taken};
 use crate::support::{COFFEE, NOBODY, Scene, asked, misbehave, reached, with};
 
 /// Sends a coffee under this number, whatever comes of it.
@@ -318,4 +320,33 @@ fn the_address_of_a_bill_whose_answer_was_lost_settles_it() {
     assert!(address.len() <= 50, "{address}");
     scene.run(&["reconcile", "B1", "--url-key", &address]).expect_code(0);
     assert_eq!(scene.listed("B1")["state"], "paid");
+}
+
+#[test]
+fn what_another_run_settled_meanwhile_is_not_shown_as_learnt() {
+    let (mut scene, _emulator) = Scene::with_faults(&["drop-after@send*2"]);
+    coffee(&mut scene, "B1");
+    coffee(&mut scene, "B2");
+    let data = scene.data_directory();
+    let fake = Fake::new(move |request| {
+        if request.starts_with("POST /payAuth") {
+            return reply("200 OK", r#"{"RTN_CD":"0000","TOKEN":"t0k3n"}"#);
+        }
+        if request.starts_with("POST /api/urlcert") {
+            return reply("200 OK", r#"{"RESULTCODE":"EA01"}"#);
+        }
+        let account = Account { environment: "sandbox".to_owned(), api_id: "sandbox_shop01".to_owned() };
+        let mut ledger = Ledger::open(&data).unwrap();
+        let now = jiff::Timestamp::from_second(crate::support::NOON).unwrap();
+        let other = "B2".parse().unwrap();
+        let settled = ledger.settle_unknown(&account, &other, Finding::NotSent, now, "lee@counter-2");
+        assert_eq!(settled.unwrap(), Settled::Done);
+        reply("200 OK", &taken(request))
+    });
+    scene.configure_sandbox(&fake.url(), "");
+    let ended = scene.run(&["reconcile", "--concurrency", "1", "-o", "json"]).expect_code(0).json();
+    assert_eq!(ended["items"].as_array().unwrap().len(), 1, "{ended}");
+    assert_eq!(ended["items"][0]["bill_no"], "B1");
+    assert_eq!(ended["summary"], json!({ "answers": 1, "changed": 1, "unknown": 0 }));
+    assert_eq!(scene.listed("B2")["outcome"], "not_sent");
 }

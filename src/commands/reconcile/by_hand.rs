@@ -4,18 +4,21 @@
 //! A link that is named is believed only if `CookiePay` says of it what the bill asks for. No request for the
 //! bill is made.
 
+use std::collections::HashSet;
+
 use crate::bill::PaidFor;
 use crate::clean::printable;
 use crate::config::Profile;
 use crate::delivery::{Inquiry, Recorded};
 use crate::error::{Error, ErrorKind, ExitCode, WrongField};
 use crate::ledger::{Account, Entry, Finding, Ledger, Settled, Standing};
+use crate::output::won;
 use crate::payment::{Link, Outcome, Payment, PaymentState, UrlKey};
 
 use super::super::context::{Context, account, scope};
 use super::super::failure;
 use super::super::watch::{READS_AT_ONCE, token_store};
-use super::shown::Shown;
+use super::shown::{Learnt, Shown};
 
 /// Settles the bill as linked to the link with this key or address.
 pub(super) fn by_link(
@@ -51,10 +54,10 @@ pub(super) fn as_not_sent(
             return Err(not_confirmed.hint("add `--yes` if CookiePay's console does not have the bill"));
         }
         let bill = &entry.bill;
-        context.ui.prompt_line(&format!(
-            "  {number}  {}  {}  {}  {} won",
-            bill.buyer, bill.phone, bill.product, bill.amount
-        ));
+        let amount = won(bill.amount.won(), context.ui.language());
+        context
+            .ui
+            .prompt_line(&format!("  {number}  {}  {}  {}  {amount}", bill.buyer, bill.phone, bill.product));
         let question = "Did you look, and CookiePay's console does not have this bill? [y/N]";
         if !context.ui.confirm(question) {
             return Err(not_confirmed);
@@ -213,7 +216,8 @@ fn settle(
     let answers = u64::from(matches!(finding, Finding::Named(..)));
     let mut shown = Shown::open(&scope(profile), &mut context.ui);
     if let Some(after) = ledger.find(&account, number)? {
-        shown.add(entry, &after)?;
+        let settled = HashSet::from([number.clone()]);
+        shown.add(entry, &after, &Learnt { settled, ..Learnt::default() })?;
     }
     let changed = shown.finish(answers, 0)?;
     if answers > 0 {

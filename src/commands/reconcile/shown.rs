@@ -1,9 +1,21 @@
 //! What is shown of a reconciliation: the bills of which something changed.
 
+use std::collections::HashSet;
+
+use crate::bill::BillNo;
 use crate::error::Error;
 use crate::ledger::Entry;
 use crate::output::{ReconcileReport, Scope, Sink, Ui};
 use crate::payment::PaymentState;
+
+/// What a run found out about bills. Another run may settle them meanwhile.
+#[derive(Default)]
+pub(super) struct Learnt {
+    /// The bills about which `CookiePay` answered.
+    pub(super) answered: HashSet<BillNo>,
+    /// The bills whose outcome the run found out.
+    pub(super) settled: HashSet<BillNo>,
+}
 
 /// An open list of changes.
 pub(super) struct Shown<'ui> {
@@ -17,9 +29,9 @@ impl<'ui> Shown<'ui> {
         Self { sink: ui.sink::<ReconcileReport>(scope), changed: 0 }
     }
 
-    /// Shows what changed on this bill, if anything did.
-    pub(super) fn add(&mut self, before: &Entry, after: &Entry) -> Result<(), Error> {
-        if let Some(report) = difference(before, after) {
+    /// Shows what the run found to be otherwise with this bill, if anything is.
+    pub(super) fn add(&mut self, before: &Entry, after: &Entry, learnt: &Learnt) -> Result<(), Error> {
+        if let Some(report) = difference(before, after, learnt) {
             self.changed = self.changed.saturating_add(1);
             self.sink.push(&report)?;
         }
@@ -40,9 +52,14 @@ impl<'ui> Shown<'ui> {
     }
 }
 
-/// What changed, if anything did.
-fn difference(before: &Entry, after: &Entry) -> Option<ReconcileReport> {
-    let (outcome_before, outcome) = (before.standing.outcome(), after.standing.outcome());
+/// What the run found to be otherwise, if anything is.
+fn difference(before: &Entry, after: &Entry, learnt: &Learnt) -> Option<ReconcileReport> {
+    let number = &after.bill.bill_no;
+    let (is_settled, outcome) = (learnt.settled.contains(number), after.standing.outcome());
+    if !is_settled && !learnt.answered.contains(number) {
+        return None;
+    }
+    let outcome_before = if is_settled { before.standing.outcome() } else { outcome };
     if outcome_before == outcome && before.state == after.state {
         return None;
     }

@@ -1,6 +1,5 @@
 //! Going through the bills of a reconciliation: what is asked of each page of them.
 
-use std::collections::HashSet;
 use std::path::PathBuf;
 
 use crate::api::Client;
@@ -9,7 +8,7 @@ use crate::cli::ReconcileArgs;
 use crate::config::Profile;
 use crate::delivery::{Batch, HeldToken, Inquiry, Recorded, Row, RowEnd, telling_answer};
 use crate::error::{Error, ErrorKind};
-use crate::ledger::{Account, AttemptKind, Entry, Finding, Ledger, Standing};
+use crate::ledger::{Account, AttemptKind, Entry, Finding, Ledger, Settled, Standing};
 use crate::lock::OnWait;
 use crate::payment::UrlKey;
 use crate::secret::Secret;
@@ -20,7 +19,7 @@ use super::super::failure;
 use super::super::receipt::Verdict;
 use super::super::watch::token_store;
 use super::pages::{Pages, is_open};
-use super::shown::Shown;
+use super::shown::{Learnt, Shown};
 
 /// Reasons that are kept: no more than one bill is named in the end, and it is one of the first.
 const MOST_REASONS: usize = 1024;
@@ -96,7 +95,8 @@ impl<'a> Walk<'a> {
     ) -> Verdict {
         let mut page = Some(first);
         while let Some(before) = page {
-            match self.ask(&before, ledger) {
+            let mut learnt = Learnt::default();
+            match self.ask(&before, &mut learnt, ledger) {
                 // What is unknown counts before what CookiePay or the network did to the questions.
                 Err(error)
                     if matches!(error.kind, ErrorKind::Network | ErrorKind::Auth | ErrorKind::Refused) =>
@@ -109,7 +109,7 @@ impl<'a> Walk<'a> {
             for before in &before {
                 let Some(after) = ledger.find(self.account, &before.bill.bill_no)? else { continue };
                 pages.take(before, &after);
-                shown.add(before, &after)?;
+                shown.add(before, &after, &learnt)?;
             }
             shown.flush_records()?;
             if self.is_over || self.surroundings.signals.is_noted() {
@@ -120,19 +120,18 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    fn ask(&mut self, page: &[Entry], ledger: &mut Ledger) -> Verdict {
-        let mut answered = HashSet::new();
-        let asked = self.settle_by_known_links(page, ledger).and_then(|()| {
-            self.ask_for_links(page, &mut answered, ledger)?;
-            self.look_at_links(page, &mut answered, ledger)
+    fn ask(&mut self, page: &[Entry], learnt: &mut Learnt, ledger: &mut Ledger) -> Verdict {
+        let asked = self.settle_by_known_links(page, learnt, ledger).and_then(|()| {
+            self.ask_for_links(page, learnt, ledger)?;
+            self.look_at_links(page, learnt, ledger)
         });
         self.asked.answers =
-            self.asked.answers.saturating_add(u64::try_from(answered.len()).unwrap_or(u64::MAX));
+            self.asked.answers.saturating_add(u64::try_from(learnt.answered.len()).unwrap_or(u64::MAX));
         asked
     }
 
     /// Bills whose link is known were made, whatever became of the last request for them.
-    fn settle_by_known_links(&self, page: &[Entry], ledger: &mut Ledger) -> Verdict {
+    fn settle_by_known_links(&self, page: &[Entry], learnt: &mut Learnt, ledger: &mut Ledger) -> Verdict {
         let mut linked = page.iter().filter(|entry| entry.is_unknown() && entry.link.is_some()).peekable();
         if linked.peek().is_none() {
             return Ok(());
@@ -141,19 +140,18 @@ impl<'a> Walk<'a> {
         Ok(ledger.group(|group| {
             linked.try_for_each(|entry| {
                 let number = &entry.bill.bill_no;
-                let settled = group.settle_unknown(self.account, number, Finding::KnownLink, now, operator);
-                settled.map(|_| ())
+                let settled =
+                    group.settle_unknown(self.account, number, Finding::KnownLink, now, operator)?;
+                if settled == Settled::Done {
+                    learnt.settled.insert(number.clone());
+                }
+                Ok(())
             })
         })?)
     }
 
     /// Asks for the link of every unknown bill.
-    fn ask_for_links(
-        &mut self,
-        page: &[Entry],
-        answered: &mut HashSet<BillNo>,
-        ledger: &mut Ledger,
-    ) -> Verdict {
+    fn ask_for_links(&mut self, page: &[Entry], learnt: &mut Learnt, ledger: &mut Ledger) -> Verdict {
         let is_asked_for = |entry: &&Entry| entry.may_be_asked_for() || entry.standing == Standing::InFlight;
         let mut unknown = page.iter().filter(is_asked_for).peekable();
         if unknown.peek().is_none() {
@@ -166,7 +164,9 @@ impl<'a> Walk<'a> {
         let api_key = self.api_key.insert(api_key);
         let (asked, is_over, surroundings) = (&mut self.asked, &mut self.is_over, &self.surroundings);
         let kind = AttemptKind::Reconcile;
-        let rows = unknown.zip(1..).map(|(entry, number)| Ok(Row { number, line: 0, bill: entry.bill.clone(), kind }));
+        let rows = unknown
+            .zip(1..)
+            .map(|(entry, number)| Ok(Row { number, line: 0, bill: entry.bill.clone(), kind }));
         let told = Batch {
             ledger,
             client: self.client,
@@ -187,7 +187,8 @@ impl<'a> Walk<'a> {
             let reason = match end {
                 RowEnd::Answered(receipt) => match &receipt.failure {
                     None => {
-                        answered.insert(number.clone());
+                        learnt.answered.insert(number.clone());
+                        learnt.settled.insert(number.clone());
                         return Ok(());
                     }
                     Some(error) => {
@@ -195,7 +196,7 @@ impl<'a> Walk<'a> {
                             asked.failure = Some(failure::of_refusal(error));
                             *is_over = true;
                         } else if receipt.settlement.refuses_bill {
-                            answered.insert(number.clone());
+                            learnt.answered.insert(number.clone());
                             asked.refusal.get_or_insert_with(|| (number.clone(), error.to_string()));
                         }
                         error.to_string()
@@ -216,12 +217,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Asks after the links of every bill that has some now and is neither paid nor cancelled.
-    fn look_at_links(
-        &mut self,
-        page: &[Entry],
-        answered: &mut HashSet<BillNo>,
-        ledger: &mut Ledger,
-    ) -> Verdict {
+    fn look_at_links(&mut self, page: &[Entry], learnt: &mut Learnt, ledger: &mut Ledger) -> Verdict {
         if self.is_over || self.surroundings.signals.is_noted() {
             return Ok(());
         }
@@ -264,7 +260,7 @@ impl<'a> Walk<'a> {
                     self.asked.failure.get_or_insert(failure::of_read(&error));
                 }
                 _ => {
-                    answered.insert(entry.bill.bill_no.clone());
+                    learnt.answered.insert(entry.bill.bill_no.clone());
                 }
             }
         }
