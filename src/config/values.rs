@@ -47,7 +47,13 @@ impl<'t> Reader<'t> {
         if line.is_some() && self.problems.iter().any(|problem| problem.line == line) {
             return;
         }
-        let message = error.message().trim().replace('\n', ", ");
+        let mut message = error.message().trim().replace('\n', ", ");
+        let key = error.span().and_then(|span| self.text.get(span)).map(str::trim);
+        // Any other word may be a secret that stands in the wrong place.
+        let known = [key::OF_FILE, key::OF_PROFILE, key::OF_SECRET].concat();
+        if let Some(key) = key.filter(|key| message == "duplicate key" && known.contains(key)) {
+            message = format!("{message} `{key}`");
+        }
         self.problems.push(Problem { line, column: place.map(|(_, column)| column), message, hint: None });
     }
 

@@ -266,3 +266,10 @@ fn an_exposed_file_that_is_wrong_as_well_says_both() {
     set_mode(&world.path(), 0o644);
     assert_eq!(world.problems().len(), 2);
 }
+
+#[test]
+fn a_key_that_stands_twice_is_named_unless_it_may_be_a_secret() {
+    assert_eq!(said_about("via = \"sms\"\nvia = \"email\""), "line 6, column 1: duplicate key `via`");
+    let unseen = said_about("k9x31f0z = 1\nk9x31f0z = 2");
+    assert!(!unseen.contains("duplicate key `"), "{unseen}");
+}
