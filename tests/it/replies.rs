@@ -162,20 +162,27 @@ fn one_answer_behind(unnamed: Unnamed) -> Fake {
 #[test]
 fn a_surplus_answer_gives_no_row_the_link_of_another() {
     for (unnamed, concurrency, unknown) in
-        [(Unnamed::None, "1", 1), (Unnamed::Surplus, "1", 1), (Unnamed::All, "1", 0), (Unnamed::None, "4", 1)]
+        // Where several requests are under way, others may be on that connection before the first is judged.
+        [
+            (Unnamed::None, "1", 1..=1),
+            (Unnamed::Surplus, "1", 1..=1),
+            (Unnamed::All, "1", 0..=0),
+            (Unnamed::None, "4", 1..=4),
+        ]
     {
         let fake = one_answer_behind(unnamed);
         let mut scene = Scene::with_sandbox(&fake.url());
         let ended = send(&mut scene, &sheet(60), &["--concurrency", concurrency]);
         let outcomes = column(&ended, "outcome");
-        assert_eq!(outcomes.iter().filter(|outcome| *outcome == "unknown").count(), unknown, "{outcomes:?}");
-        assert_eq!(ended.code, if unknown == 0 { 0 } else { 7 });
+        let count = outcomes.iter().filter(|outcome| *outcome == "unknown").count();
+        assert!(unknown.contains(&count), "{outcomes:?}");
+        assert_eq!(ended.code, if count == 0 { 0 } else { 7 });
         for row in ended.json_lines().iter().filter(|row| row["outcome"] == "sent") {
             assert_eq!(row["url_key"], format!("key-{}", row["bill_no"].as_str().unwrap()));
         }
         assert_eq!(fake.requests(), 60);
         let keys: BTreeSet<String> = column(&ended, "url_key").into_iter().collect();
-        assert_eq!(keys.len(), 60, "a key each, or none");
+        assert_eq!(keys.len(), 60 - count + usize::from(count > 0), "a key each, or none");
     }
 }
 
