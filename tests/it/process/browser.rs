@@ -32,6 +32,27 @@ struct Browser {
     folder: TempDir,
 }
 
+/// A driver that listens, and its port; `None` if it has ended.
+fn start_driver(program: &Path, home: &Path) -> Option<(Child, String)> {
+    let mut driver = Command::new(program)
+        .arg("--port=0")
+        .env("HOME", home)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(driver.stdout.take().unwrap()).lines();
+    let port = lines.map_while(Result::ok).find_map(|line| {
+        let port = line.split_once("started successfully on port ")?.1;
+        Some(port.trim_end_matches('.').to_owned())
+    });
+    if port.is_none() {
+        driver.wait().unwrap();
+    }
+    Some((driver, port?))
+}
+
 impl Browser {
     /// Starts one; `None`, with the reason said, where none is installed. In CI there has to be one.
     fn start() -> Option<Self> {
@@ -45,20 +66,10 @@ impl Browser {
             return None;
         };
         let folder = TempDir::new().unwrap();
-        let mut driver = Command::new(driver)
-            .arg("--port=0")
-            .env("HOME", folder.path())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(driver.stdout.take().unwrap()).lines();
-        let port = lines.map_while(Result::ok).find_map(|line| {
-            let port = line.split_once("started successfully on port ")?.1;
-            Some(port.trim_end_matches('.').to_owned())
-        });
-        let url = format!("http://127.0.0.1:{}", port.unwrap());
+        // It takes a port of IPv4 first and the same of IPv6 then, which another program may have.
+        let started = (0..5).find_map(|_| start_driver(&driver, folder.path()));
+        let (driver, port) = started.unwrap();
+        let url = format!("http://127.0.0.1:{port}");
         let mut browser = Self { driver, url, session: String::new(), folder };
         let user_data = format!("--user-data-dir={}", browser.folder.path().join("profile").display());
         let arguments = [
