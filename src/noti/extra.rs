@@ -19,7 +19,6 @@ pub(super) fn collect<'a>(
     let fields = without_repeated(fields, problems);
     let kept = fields.into_iter().map(|(key, value)| {
         let value = match value {
-            Value::Plain(text) => ExtraValue::Text(Cow::Borrowed(text)),
             Value::Text(text) => ExtraValue::Text(text),
             Value::Json(raw) => ExtraValue::Json(json(&key, raw)?),
         };

@@ -11,15 +11,12 @@ use serde::de::{DeserializeSeed, Deserializer as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::error::{DocumentError, excerpt};
-use super::flat;
 
 /// The value of a field as given.
 #[derive(Debug, Clone)]
 pub(super) enum Value<'a> {
     /// A decoded text of a form body.
     Text(Cow<'a, str>),
-    /// A JSON text without escapes and control characters, without its quotes.
-    Plain(&'a str),
     /// JSON as it stands in the document.
     Json(&'a RawValue),
 }
@@ -123,15 +120,6 @@ pub(super) struct Fields<'a> {
 impl<'a> Fields<'a> {
     /// Reads an object. `Err` says what `serde_json` dislikes, with its place in `object`.
     pub(super) fn read_object(&mut self, object: &'a str) -> Result<(), serde_json::Error> {
-        if flat::read(object, |key, value| self.put(Cow::Borrowed(key), value)).is_some() {
-            return Ok(());
-        }
-        *self = Self::default();
-        self.read_any_object(object)
-    }
-
-    /// The same for an object of any kind.
-    pub(super) fn read_any_object(&mut self, object: &'a str) -> Result<(), serde_json::Error> {
         let mut deserializer = serde_json::Deserializer::from_str(object);
         deserializer.deserialize_map(Filling(self))?;
         deserializer.end()
@@ -152,7 +140,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Takes a field. Of a known key the last value counts.
-    pub(super) fn put(&mut self, key: Cow<'a, str>, value: Value<'a>) {
+    fn put(&mut self, key: Cow<'a, str>, value: Value<'a>) {
         match self.known.slot(&key, &mut self.expected) {
             Some(slot) => {
                 if slot.is_some() {

@@ -48,7 +48,6 @@ impl<'a> Findings<'a> {
     pub(super) fn text(&mut self, slot: Option<&Slot<'a>>) -> Option<Cow<'a, str>> {
         let slot = slot?;
         let text = match &slot.value {
-            Value::Plain(text) => return Some(Cow::Borrowed(*text)).filter(|text| !text.is_empty()),
             Value::Text(text) => text.clone(),
             Value::Json(raw) => match (raw.get().as_bytes().first(), raw.get()) {
                 (_, r#""""# | "null") => return None,

@@ -5,8 +5,8 @@
 //! of one request. Pure: none is signed, so whether one tells the truth has to be asked, which is for others.
 //!
 //! The way of a document: `documents` finds where it begins and ends (`window` and `scan` below it),
-//! `fields` reads its keys and values in one pass (`flat` those of nearly every object), `normalise` decides what they
-//! mean. A document that is no notification is an item of its own and never stops the stream.
+//! `fields` reads its keys and values in one pass, `normalise` decides what they mean. A document
+//! that is no notification is an item of its own and never stops the stream.
 //!
 //! [`Facts`] are what can be checked of one, [`judge`] says what CookiePay's answer makes of them, and [`Confirmed`]
 //! is what then stands in the place of what the notification says.
@@ -18,7 +18,6 @@ mod extra;
 mod facts;
 mod fields;
 mod findings;
-mod flat;
 mod identity;
 mod missing;
 mod normalise;

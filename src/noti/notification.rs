@@ -192,7 +192,7 @@ pub struct Extra<'a>(pub(super) Vec<(Cow<'a, str>, ExtraValue<'a>)>);
 #[derive(Debug, Clone, Serialize)]
 #[serde(untagged)]
 pub enum ExtraValue<'a> {
-    /// A decoded text.
+    /// The decoded text of a form body.
     Text(Cow<'a, str>),
     /// JSON, to the letter but for blanks within objects and arrays.
     Json(Cow<'a, RawValue>),
